@@ -13,6 +13,7 @@ from contacts.merging import everyone_in
 from contacts.models import ComposerDraft, Contact, DraftFile
 from lib.clock import now
 from lib.foreign.cleaning import to_text
+from lib.pictures import Remade
 from workspaces.current import current_workspace_id
 
 LONGEST, MOST_FIELDS = 20_000, 20
@@ -22,11 +23,12 @@ HIDDEN = frozenset({"csrfmiddlewaretoken", "key", "token", "seen", "mention", "e
 
 
 class File(NamedTuple):
-    """A file that goes with what is sent."""
+    """A file that goes with what is sent. `small`: a small picture of it, where one was made already."""
 
     name: str
     content_type: str
     data: bytes
+    small: Remade | None = None
 
 
 def draft_of(contact: Contact, user_id: int, way: str) -> ComposerDraft | None:
@@ -47,7 +49,7 @@ def keep_draft(
 ) -> ComposerDraft | None:
     """What stands in the composer is kept, and these files beside what was there; nothing at all is no draft (None).
 
-    May be repeated. BadFileError: nothing changes then.
+    May be repeated: a file that stands there already, byte for byte, is not added again. BadFileError: nothing changes then.
     """
     typed = {name[:40]: to_text(text, LONGEST) for name, text in said.items() if name not in HIDDEN}
     kept = dict([(name, text) for name, text in typed.items() if text.strip()][:MOST_FIELDS])
@@ -107,15 +109,18 @@ def _ended(key: str) -> str:
 
 def _attach(draft: ComposerDraft, files: Sequence[Upload]) -> None:
     check_files(files)
+    rows = [_row_of(draft, one) for one in files]
+    kept = DraftFile.objects.filter(draft=draft, size__in={one.size for one in rows})
+    same = {(one.name, bytes(one.data)) for one in kept}
+    rows = [one for one in rows if (one.name, bytes(one.data)) not in same]
     there = list(DraftFile.objects.filter(draft=draft).values_list("size", flat=True))
-    if len(there) + len(files) > MOST_FILES:
+    if len(there) + len(rows) > MOST_FILES:
         raise BadFileError(_("At most %(n)d files.") % {"n": MOST_FILES})
-    if sum(there) + sum(one.size or 0 for one in files) > LARGEST_TOGETHER:
+    if sum(there) + sum(one.size for one in rows) > LARGEST_TOGETHER:
         raise BadFileError(_("Together the files are larger than 10 MB."))
-    rows = []
-    for one in files:
-        data = one.read()
-        rows.append(
-            DraftFile(draft=draft, name=file_name(one.name), content_type=kind_of(data), size=len(data), data=data)
-        )
     DraftFile.objects.bulk_create(rows)
+
+
+def _row_of(draft: ComposerDraft, upload: Upload) -> DraftFile:
+    data = upload.read()
+    return DraftFile(draft=draft, name=file_name(upload.name), content_type=kind_of(data), size=len(data), data=data)

@@ -1,4 +1,4 @@
-"""Files that came with what people wrote; and those that go with an answer: by email alone, and where the sender takes them."""
+"""Files that go with an answer: by email alone, and where the sender takes them."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from django.utils.translation import gettext as _
 
 from contacts.drafting import File
-from conversations.channels import HeardFile, channel_of, network_name
-from conversations.models import Connection, Mention, MentionFile, Reply, ReplyFile
+from conversations.channels import channel_of, network_name
+from conversations.models import Connection, Mention, Reply, ReplyFile
+from conversations.models.pictured import BYTES
 from delivery.senders import find_sender, takes_files
+from lib.pictures import make_thumbnail
 
 # what mail servers refuse by its ending, whatever is in it
 RUNS = re.compile(
@@ -47,16 +49,12 @@ def check_travels(name: str) -> None:
         )
 
 
-def files_that_came(mention: Mention) -> list[File]:
-    """What came with this and is kept, with its bytes, the first one first."""
-    rows = MentionFile.objects.filter(mention=mention).order_by("pk") if mention.file_count else ()
-    return [File(one.name, one.content_type, bytes(one.data)) for one in rows if one.is_kept]
-
-
 def attach_to(reply: Reply, files: Sequence[File]) -> None:
     """These files go with the answer. In the transaction in which the answer is written."""
     ReplyFile.objects.bulk_create(
-        ReplyFile(reply=reply, name=one.name, content_type=one.content_type, size=len(one.data), data=one.data)
+        ReplyFile(
+            reply=reply, name=one.name, content_type=one.content_type, size=len(one.data), data=one.data
+        ).with_thumbnail(one.small or make_thumbnail(one.data))
         for one in files
     )
 
@@ -72,39 +70,9 @@ def forget_bytes(reply: Reply) -> None:
     ReplyFile.objects.filter(reply=reply).update(data=b"")
 
 
-def keep_files(came: Iterable[tuple[Mention, Sequence[HeardFile]]]) -> None:
-    """What came with these mentions lies beside each. In the transaction in which they are stored."""
-    rows = [
-        MentionFile(
-            mention=row,
-            name=one.name,
-            content_type=one.content_type,
-            size=one.size,
-            data=one.data,
-            is_kept=bool(one.data),
-        )
-        for row, files in came
-        for one in files
-    ]
-    if rows:
-        MentionFile.objects.bulk_create(rows, batch_size=20)
-
-
-def files_beside(mentions: Iterable[Mention]) -> dict[int, list[MentionFile]]:
-    """What came with these, by the mention's id, without the bytes. One query, or none."""
-    wanted = [row.pk for row in mentions if row.file_count]
-    if not wanted:
-        return {}
-    rows = MentionFile.objects.filter(mention__in=wanted).defer("data").order_by("pk")
-    found: dict[int, list[MentionFile]] = {}
-    for row in rows:
-        found.setdefault(row.mention_id, []).append(row)
-    return found
-
-
 def attached_to(replies: Iterable[Reply]) -> dict[int, list[ReplyFile]]:
     """What goes, or went, with these answers, by the answer's id, without the bytes. One query."""
     found: dict[int, list[ReplyFile]] = {}
-    for row in ReplyFile.objects.filter(reply__in=list(replies)).defer("data").order_by("pk"):
+    for row in ReplyFile.objects.filter(reply__in=list(replies)).defer(*BYTES).order_by("pk"):
         found.setdefault(row.reply_id, []).append(row)
     return found

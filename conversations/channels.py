@@ -14,17 +14,21 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Connection, Mention
+from lib.pictures import Remade
 from lib.rooms import house
 
 
 @dataclass(frozen=True, slots=True)
 class HeardFile:
-    """A file that came with something. `size` in bytes; `data` is empty where it was too large to be kept."""
+    """A file that came with something. `size` in bytes; `data` is empty where it was too large to be kept. `small`: a small
+    picture of it, where it is one that can be read.
+    """
 
     name: str
     content_type: str
     size: int
     data: bytes
+    small: Remade | None = None
 
 
 @dataclass(frozen=True, slots=True)

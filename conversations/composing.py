@@ -10,11 +10,12 @@ from contacts.merging import everyone_in
 from contacts.models import Contact, Identity
 from contacts.reaching import primary_of
 from contacts.showing import shown
+from conversations.answers.drafting import draft_of
+from conversations.answers.reading_drafts import read_beside
 from conversations.assigning import answerers
-from conversations.attaching import carries_files
 from conversations.channels import channel_of as answerable
 from conversations.channels import network_icon, network_name, window_of
-from conversations.forms import AnswerForm, CallForm
+from conversations.forms import CallForm, ReplyForm
 from conversations.models import Conversation, Mention, Reply
 from conversations.recording_mentions import channel_of
 from lib.clock import now
@@ -39,7 +40,7 @@ def answer_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
     judged = verdict(Ask(channel=int(channel_of(found.network, found.rating)), message_class="answer"), contact)
     words = Reply.objects.filter(conversation=found.conversation, kind=Reply.Kind.WORDS)
     given = words.exclude(state=Reply.State.FAILED).order_by("-pk")
-    last = given.first()
+    last, own = given.first(), draft_of(found.conversation, request.user)
     is_answered = last is not None and found.answered_at is not None
     return {
         "contact": contact,
@@ -48,14 +49,14 @@ def answer_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:
         "network": network_name(found.network),
         "network_icon": network_icon(found.network),
         "can_send": answerable(found.connection).capabilities().replies,
-        "takes_files": carries_files(found.connection),
         "stop": judged.first_failure,
         "window": window_of(found),
         "seen": last.pk if last else 0,
         "answered": last if is_answered else None,
         "answered_by": answerers().get(last.by_id or 0, "") if last and is_answered else "",
-        "form": form or AnswerForm.blank(),
-    }
+        "own": own,
+        "form": form or ReplyForm.blank(own.text if own else ""),
+    } | read_beside(found, own, request.POST)
 
 
 def call_way(request: Request, contact: Contact, form: Any) -> dict[str, Any]:

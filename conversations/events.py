@@ -2,11 +2,21 @@
 
 from collections.abc import Iterable
 
-from conversations.models import AnswerDraft, Case, Conversation, ConversationMerge, Mention, PublicAuthor, Reply
+from conversations.models import (
+    AnswerDraft,
+    Case,
+    Conversation,
+    ConversationMerge,
+    Forward,
+    Mention,
+    PublicAuthor,
+    Reply,
+)
 from workspaces.events import NewEvent, record_events
 
 CAME, ANSWERED, CLOSED = "mention.received", "mention.answered", "conversation.closed"
 ASKED, RETURNED = "answer.asked", "answer.returned"
+FORWARD_ASKED, FORWARD_RETURNED, FORWARD_APPROVED = "forward.asked", "forward.returned", "forward.approved"
 MERGED, UNMERGED, SPLIT = "conversation.merged", "conversation.unmerged", "conversation.split"
 PARTED, LINKED = "author.parted", "author.linked"
 OPENED, SETTLED, ENDED = "case.opened", "case.promise_settled", "case.closed"
@@ -41,6 +51,14 @@ def tell_asked(draft: AnswerDraft) -> None:
 def tell_returned(draft: AnswerDraft) -> None:
     """An answer that was to be approved went back to its writer."""
     _tell_draft(RETURNED, draft)
+
+
+def tell_forward(kind: str, row: Forward) -> None:
+    """What a member wants to forward waits until somebody approves it, goes back to them, or leaves. Neither its words nor
+    its address are told.
+    """
+    data = {"conversation_id": row.conversation_id, "mention_id": row.mention_id, "forward_id": row.pk, "by": row.by_id}
+    record_events([NewEvent(kind, _who(row.conversation.author.contact_id), data)])
 
 
 def tell_merged(merge: ConversationMerge, *, undone: bool = False) -> None:

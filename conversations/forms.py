@@ -7,7 +7,6 @@ from uuid import uuid4
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from contacts.forms import FilesField
 from contacts.mentioning import members_by_name, mentioned_in
 from conversations.answers.canned_replies import unknown_variables
 from conversations.assigning import answerers
@@ -53,12 +52,6 @@ class WhyForm(forms.Form):
         help_text=_("In a line. It stands in what changed of this person, and in the card."),
         widget=forms.TextInput(attrs={"class": "field", "autocomplete": "off"}),
     )
-
-
-class AnswerForm(ReplyForm):
-    """An answer from a person's own page: files may go with it."""
-
-    attached = FilesField(label=_("Files"), required=False, help_text=_("Up to five, 5 MB each, 10 MB together."))
 
 
 class CallForm(forms.Form):

@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -29,13 +28,15 @@ def plan_learning() -> None:
 def feel_as_learnt(
     items: Sequence[Text], felt: list[Sentiment], engine_for: Callable[[str], SentimentEngine | None]
 ) -> None:
-    """Judge anew what is in a language of which the open workspace has learnt; the rest stays. One query a minute."""
+    """Judge anew what is in a language of which the open workspace has learnt; the rest stays. One query a minute.
+
+    What the shipped engine scored for `felt` is built on: it is not asked again.
+    """
     learnt = learnt_here()
     for language in {one.language for one in items} & learnt.keys():
         places = [place for place, one in enumerate(items) if one.language == language]
         texts, engine = [items[place] for place in places], engine_for(language)
-        speaking: Any = engine
-        scores = speaking.scores(texts) if engine else np.zeros((len(texts), len(LABELS)))
+        scores = np.array([felt[place].scores or (0.0,) * len(LABELS) for place in places])
         chances = learnt[language].chances(texts, scores)
         for place, chance in zip(places, chances, strict=True):
             felt[place] = _as_learnt(felt[place], chance, learnt[language].version, is_spoken=engine is not None)

@@ -8,6 +8,7 @@ from django.db.models import CharField, F, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
 from conversations.forwards.personal_data import forget_forwards, written_back
+from conversations.mentions.came_along import bytes_of
 from conversations.models import (
     AccountCode,
     AnswerDraft,
@@ -22,6 +23,7 @@ from conversations.models import (
     TeamNote,
 )
 from conversations.models.connections import ERASED
+from conversations.models.pictured import BYTES
 from lib.personal import plain_rows
 
 OURS = {
@@ -42,13 +44,13 @@ def gather_conversations(ids: Sequence[int]) -> Iterator[dict[str, Any]]:
     yield from plain_rows(PublicAuthor.objects.filter(contact__in=ids), leave_out={"claimed_by", "contact"})
     yield from plain_rows(Mention.objects.filter(author__contact__in=ids), leave_out=OURS)
     came = MentionFile.objects.filter(mention__author__contact__in=ids)
-    for file in came.order_by("pk").iterator(1):
-        content = b64encode(bytes(file.data)).decode()
+    for file in came.defer("thumbnail").order_by("pk").iterator(1):
+        content = b64encode(bytes_of(file)).decode()
         yield {"file": file.name, "type": file.content_type, "size": file.size, "base64": content}
     replies = Reply.objects.filter(conversation__author__contact__in=ids)
     yield from plain_rows(replies, leave_out={"key", "by_id", "touchpoint_id", "leased_until", "attempts", "mention"})
     files = ReplyFile.objects.filter(reply__conversation__author__contact__in=ids)
-    yield from plain_rows(files.defer("data"), leave_out={"data", "reply"})
+    yield from plain_rows(files.defer(*BYTES), leave_out={*BYTES, "thumbnail_width", "thumbnail_height", "reply"})
     notes = TeamNote.objects.filter(Q(conversation__author__contact__in=ids) | Q(pk__in=written_back(ids)))
     yield from plain_rows(notes, leave_out={"author_id", "conversation"})
     tags = ConversationTag.objects.filter(conversation__author__contact__in=ids)

@@ -87,9 +87,8 @@ class Panel:
 
 @dataclass(frozen=True)
 class ComposerWay:
-    """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows.
-
-    `form` is what was typed where it could not be taken, else None. `name` stands in the address (?compose=…).
+    """One way to speak with a person from their own page: `context(request, contact, form)` is what its part shows, with
+    what could not be taken, else None. `name` is in the address (?compose=…); `keeps_files`: they lie beside its draft.
     """
 
     order: int
@@ -100,6 +99,7 @@ class ComposerWay:
     permission: str
     context: Callable[[Any, Any, Any], dict[str, Any]]
     template: str
+    keeps_files: bool = True
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Pictures that somebody uploads: measured before they are decoded, and made anew."""
 
 import io
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,6 +13,32 @@ FORMATS = ("PNG", "JPEG", "WEBP")
 QUALITIES = (88, 80, 72, 64, 56, 48, 40)  # each also a fifth smaller than the one before
 MOST_PIXELS = 16_000_000  # decoded they are 64 MB; a file of 70 kB can claim 177 million
 BROKEN = (UnidentifiedImageError, OSError, SyntaxError, ValueError, Image.DecompressionBombError)
+SMALL_FORMATS = (*FORMATS, "GIF")
+SMALL_SIDE, MOST_SMALL_BYTES = 320, 40_000  # shown half as wide: sharp on every screen
+MOST_READ_PIXELS = 25_000_000  # a telephone's photograph has 12 or 24 million; decoded they are 100 MB
+# what else a decoder raises over bytes that somebody bent
+BENT = (
+    *BROKEN,
+    ArithmeticError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    EOFError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+)
+
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 class BadPictureError(ValueError):
@@ -99,3 +127,42 @@ def _written(picture: Image.Image, kind: str, **options: Any) -> Remade:
     plain.paste(picture)
     plain.save(out, kind, **options)
     return Remade(out.getvalue(), f"image/{kind.lower()}", plain.width, plain.height)
+
+
+def pixels_in(data: bytes) -> int:
+    """How many pixels the head of a file claims; 0 where it is no picture of which we make a small one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            with Image.open(io.BytesIO(data), formats=SMALL_FORMATS) as opened:
+                return opened.width * opened.height
+        except BENT:
+            return 0
+
+
+def make_thumbnail(data: bytes) -> Remade | None:
+    """A small picture of a stranger's: upright, its first frame, nothing but pixels. None: no picture that we can read.
+
+    Its size is read from its head, and judged before a pixel is decoded.
+    """
+    if not 0 < pixels_in(data) <= MOST_READ_PIXELS:
+        return None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of odd EXIF, and of pixels from half of Pillow's own limit on
+        try:
+            with Image.open(io.BytesIO(data), formats=SMALL_FORMATS) as opened:
+                opened.draft(None, (SMALL_SIDE, SMALL_SIDE))  # decodes an eighth of a photograph where that is enough
+                plain = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+                plain.thumbnail((SMALL_SIDE, SMALL_SIDE))
+                return _small_enough(_turned(plain, opened), MOST_SMALL_BYTES)
+        except BENT:
+            return None
+
+
+def _turned(picture: Image.Image, opened: Image.Image) -> Image.Image:
+    """Turned as the EXIF of what was opened says; EXIF that cannot be read turns nothing."""
+    try:
+        way = TURNS.get(opened.getexif().get(ORIENTATION, 1))
+    except BENT:
+        return picture
+    return picture if way is None else picture.transpose(way)

@@ -72,7 +72,6 @@ ALONE = {
     "contacts.forms.NoteForm": OWN,
     "contacts.forms.RoleForm": ACT,
     "contacts.forms.TagForm": ACT,
-    "conversations.forms.AnswerForm": ACT,
     "conversations.forms.AwayForm": OWN,
     "conversations.forms.ByHandForm": NEW,
     "conversations.forms.CallForm": ACT,

@@ -12,13 +12,14 @@ from PIL import Image
 from conversations.answers.approving import ask_approval
 from conversations.answers.drafting import keep_draft
 from conversations.assigning import add_team_note
-from conversations.attaching import keep_files
 from conversations.cases import open_case
 from conversations.channels import HeardFile
 from conversations.inbox.tagging import tag_conversation
+from conversations.mentions.came_along import keep_files
 from conversations.models import Connection, Conversation, Forward, ForwardAnswer, Mention, Team, TeamNote
 from conversations.service_levels.targets import SUGGESTED
 from conversations.teams import keep_team
+from lib.pictures import make_thumbnail
 from workspaces.models import User
 
 POTTERY, INSURER = "piet@pottery.example", "claims@insurer.example"
@@ -71,12 +72,12 @@ def _photograph(talk: Conversation) -> None:
     drawn = BytesIO()
     Image.effect_mandelbrot((480, 360), (-2.2, -1.2, 0.9, 1.2), 40).save(drawn, "PNG")
     files = [
-        HeardFile("broken-lid.png", "image/png", drawn.tell(), drawn.getvalue()),
-        HeardFile("how-it-broke.mov", "application/octet-stream", 18_400_000, b""),
+        HeardFile("broken-lid.png", "image/png", drawn.tell(), drawn.getvalue(), make_thumbnail(drawn.getvalue())),
+        HeardFile("how-it-broke.mov", "application/octet-stream", 38_400_000, b""),
     ]
     keep_files([(mention, files)])
-    mention.file_count, mention.quoted = len(files), QUOTED
-    mention.save(update_fields=["file_count", "quoted"])
+    mention.file_count, mention.quoted, mention.wire = len(files), QUOTED, {"subject": "Re: My parcel"}
+    mention.save(update_fields=["file_count", "quoted", "wire"])
 
 
 def _forward(talk: Conversation, me: User, colleague: User) -> None:

@@ -16,6 +16,7 @@ from contacts.composing import composer
 from contacts.drafting import discard_draft, draft_of, keep_draft, remove_file, was_sent
 from contacts.models import ComposerDraft, Contact
 from lib.asked import whole_number
+from lib.offers import ComposerWay
 from lib.rooms import house
 from lib.web.uploads import was_too_large
 from workspaces.permissions import may, needs
@@ -42,7 +43,7 @@ def draft(request: Request, pk: int, way: str) -> HttpResponse:
     if asked == "discard":
         discard_draft(contact, user, way)
     else:
-        trouble = _keep(request, contact, way, user)
+        trouble = _keep(request, contact, found, user)
         if (number := whole_number(asked)) is not None:
             remove_file(contact, user, way, number)
     if request.headers.get("HX-Target") == "composer":
@@ -59,9 +60,13 @@ def draft(request: Request, pk: int, way: str) -> HttpResponse:
     return redirect(f"{reverse('contacts:contact', args=[pk])}?compose={way}#composer")
 
 
-def _keep(request: Request, contact: Contact, way: str, user: int) -> str:
+def _keep(request: Request, contact: Contact, found: ComposerWay, user: int) -> str:
     """Why its files cannot be kept, in a sentence; the words are."""
     files: list[Any] = request.FILES.getlist("attached")
+    way = found.name
+    if files and not found.keeps_files:
+        keep_draft(contact, user, way, request.POST.dict())
+        return _("Your words are kept, the files are not yet: press “Add” beside them.")
     if was_too_large(request):
         return _("The files are too large: 5 MB each. Nothing was kept yet.")
     try:

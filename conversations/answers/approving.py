@@ -1,14 +1,13 @@
 """Answers of members whose role asks for a second pair of eyes: kept as a draft that asks, sent when somebody approves."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from contacts.drafting import File
-from conversations.answers.drafted_files import Chosen, beside_again, put_beside, stand_beside, what_goes
+from conversations.answers.drafted_files import Chosen, beside_again, stand_beside, what_goes
 from conversations.answers.drafting import drop_draft, keep_draft
 from conversations.answers.picturing import check_pictures_go
 from conversations.answers.replying import ask_gate, reply_to, take_back
@@ -40,23 +39,22 @@ def ask_approval(
     by: User,
     visibility: str = "",
     chosen: Chosen = EVERYTHING,
-    files: Sequence[File] | None = None,
 ) -> AnswerDraft | None:
     """The member's answer waits until somebody who may approves it, with what stands beside it; who waits goes on waiting.
 
-    Those of the conversation's team who may approve are told, else everybody who may. None where there are no words.
-    `files` stand beside it instead of what did. May be repeated. NotAllowedError where the gate refuses, NoFilesError where
+    Those of the conversation's team who may approve are told, else everybody who may. None where there are no words. May be
+    repeated: what asks already asks on, and nobody is told again. NotAllowedError where the gate refuses, NoFilesError where
     what stands beside it cannot go; LookAgainError, WordlessError.
     """
     ask_gate(mention)
     draft = keep_draft(mention.conversation, text, by=by, visibility=visibility)
     if draft is None:
         return None
-    if files is not None:
-        put_beside(draft, files)
     going = what_goes(mention, draft, chosen)
     check_files_go(mention, going["files"])
     check_pictures_go(mention, going["pictures"])
+    if draft.asked_at is not None:
+        return draft
     draft.asked_at = now()
     draft.save(update_fields=["asked_at"])
     occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import TypedDict
 
 from django.db import transaction
@@ -20,7 +21,9 @@ from conversations.answers.picturing import (
 from conversations.attaching import NoFilesError, carries_files, check_travels
 from conversations.channels import channel_of, network_name
 from conversations.models import AnswerDraft, AnswerDraftFile, Conversation, Mention, Reply, ReplyFile
+from conversations.models.pictured import BYTES
 from lib.foreign.cleaning import to_storable
+from lib.pictures import make_thumbnail
 from workspaces.models import User
 
 
@@ -68,24 +71,33 @@ def most_pictures(mention: Mention) -> int:
 def add_files(mention: Mention, uploads: Sequence[Upload], *, by: User) -> list[int]:
     """These stand beside the member's answer, whose draft asks to be approved no longer. Returns their ids, in order.
 
+    May be repeated: what stands there already, byte for byte, is not added a second time, and asks on.
     FileRefusedError: none of them does. Locks the draft.
     """
-    draft, _new = AnswerDraft.objects.get_or_create(conversation=mention.conversation, user_id=by.pk)
-    AnswerDraft.objects.select_for_update().get(pk=draft.pk)
-    there = list(AnswerDraftFile.objects.filter(draft=draft).values_list("size", flat=True))
-    if most := most_pictures(mention):
-        if len(there) + len(uploads) > most:
-            raise FileRefusedError(most_in_words(mention, most))
-        rows = [_picture(one, place) for place, one in enumerate(uploads, start=len(there) + 1)]
+    most = most_pictures(mention)
+    if most:
+        rows = _pictures(mention, uploads, most)
     elif carries_files(mention.connection):
-        rows = _files(uploads, there)
+        rows = _files(uploads)
     else:
         raise FileRefusedError(
             _("%(network)s takes neither files nor pictures with an answer from here. Your words stand below.")
             % {"network": network_name(mention.network)}
         )
-    stand_beside(draft, rows)
-    return [one.pk for one in rows]
+    draft, _new = AnswerDraft.objects.get_or_create(conversation=mention.conversation, user_id=by.pk)
+    AnswerDraft.objects.select_for_update().get(pk=draft.pk)
+    there = list(AnswerDraftFile.objects.filter(draft=draft).values_list("size", flat=True))
+    same = _same_beside(draft, rows)
+    new = [one for one, known in zip(rows, same, strict=True) if known is None]
+    if most and len(there) + len(new) > most:
+        raise FileRefusedError(most_in_words(mention, most))
+    if not most:
+        _check_room(there, new)
+    for place, one in enumerate(new, start=len(there) + 1):
+        one.name = f"{place}.{one.content_type.rpartition('/')[2]}" if one.width else one.name
+    if new:
+        stand_beside(draft, new)
+    return [one.pk if known is None else known for one, known in zip(rows, same, strict=True)]
 
 
 @transaction.atomic
@@ -102,7 +114,7 @@ def take_out(conversation: Conversation, pk: int, *, by: User) -> None:
 def describe(conversation: Conversation, alts: Mapping[int, str], *, by: User) -> None:
     """What the pictures beside the member's answer show, in words. One that changes asks to be approved no longer."""
     own = AnswerDraftFile.objects.filter(draft__conversation=conversation, draft__user_id=by.pk, pk__in=alts)
-    changed = [one for one in own.defer("data") if one.alt != alts[one.pk]]
+    changed = [one for one in own.defer(*BYTES) if one.alt != alts[one.pk]]
     for one in changed:
         AnswerDraftFile.objects.filter(pk=one.pk).update(alt=alts[one.pk])
     if changed:
@@ -117,18 +129,6 @@ def stand_beside(draft: AnswerDraft, rows: Sequence[AnswerDraftFile]) -> None:
     AnswerDraft.objects.filter(pk=draft.pk).update(asked_at=None)
 
 
-def put_beside(draft: AnswerDraft, files: Sequence[File]) -> None:
-    """These files stand beside the draft, instead of what did."""
-    AnswerDraftFile.objects.filter(draft=draft).delete()
-    stand_beside(
-        draft,
-        [
-            AnswerDraftFile(name=one.name, content_type=one.content_type, size=len(one.data), data=one.data)
-            for one in files
-        ],
-    )
-
-
 def beside_again(reply: Reply) -> list[AnswerDraftFile]:
     """What goes with an answer that has not left, as rows that can stand beside a draft; not kept yet."""
     return [
@@ -140,7 +140,7 @@ def beside_again(reply: Reply) -> list[AnswerDraftFile]:
             alt=one.alt,
             width=one.width,
             height=one.height,
-        )
+        ).with_thumbnail(one.small)
         for one in ReplyFile.objects.filter(reply=reply).exclude(data=b"").order_by("pk")
     ]
 
@@ -159,8 +159,10 @@ def what_goes(mention: Mention, draft: AnswerDraft | None, chosen: Chosen) -> Go
     alts = {one.pk: to_alt(chosen.alts.get(one.pk, one.alt)) for one in shown}
     if wordless := [pk for pk, alt in alts.items() if not alt]:
         raise WordlessError(wordless)
-    pictures = [NewPicture(bytes(one.data), one.content_type, alts[one.pk], one.width, one.height) for one in shown]
-    files = [File(one.name, one.content_type, bytes(one.data)) for one in going if one.pk not in alts]
+    pictures = [
+        NewPicture(bytes(one.data), one.content_type, alts[one.pk], one.width, one.height, one.small) for one in shown
+    ]
+    files = [File(one.name, one.content_type, bytes(one.data), one.small) for one in going if one.pk not in alts]
     return Going(files=files, pictures=pictures)
 
 
@@ -169,7 +171,24 @@ def to_alt(said: str) -> str:
     return to_storable(said).strip()[:LONGEST_ALT]
 
 
-def _picture(upload: Upload, place: int) -> AnswerDraftFile:
+def _same_beside(draft: AnswerDraft, rows: Sequence[AnswerDraftFile]) -> list[int | None]:
+    """For each of these the number of what stands beside the draft with the same bytes, and name where it goes by one."""
+    kept = AnswerDraftFile.objects.filter(draft=draft, size__in={one.size for one in rows}).defer("thumbnail")
+    there = {_looks(one): one.pk for one in kept.order_by("-pk")}
+    return [there.get(_looks(one)) for one in rows]
+
+
+def _looks(row: AnswerDraftFile) -> tuple[str, bytes]:
+    return "" if row.width else row.name, sha256(bytes(row.data)).digest()
+
+
+def _pictures(mention: Mention, uploads: Sequence[Upload], most: int) -> list[AnswerDraftFile]:
+    if len(uploads) > most:
+        raise FileRefusedError(most_in_words(mention, most))
+    return [_picture(one) for one in uploads]
+
+
+def _picture(upload: Upload) -> AnswerDraftFile:
     if (upload.size or 0) > LARGEST_UPLOAD:
         raise FileRefusedError(_("“%(name)s” is larger than 10 MB. None was added.") % {"name": file_name(upload.name)})
     try:
@@ -177,25 +196,29 @@ def _picture(upload: Upload, place: int) -> AnswerDraftFile:
     except PictureRefusedError as error:
         raise FileRefusedError(f"{file_name(upload.name)}: {error}") from error
     return AnswerDraftFile(
-        name=f"{place}.{made.content_type.rpartition('/')[2]}",
         content_type=made.content_type,
         size=len(made.data),
         data=made.data,
         width=made.width,
         height=made.height,
-    )
+    ).with_thumbnail(made.small)
 
 
-def _files(uploads: Sequence[Upload], there: Sequence[int]) -> list[AnswerDraftFile]:
+def _files(uploads: Sequence[Upload]) -> list[AnswerDraftFile]:
     try:
         check_files(uploads)
     except BadFileError as error:
         raise FileRefusedError(str(error)) from error
-    if len(there) + len(uploads) > MOST_FILES:
-        raise FileRefusedError(_("At most %(n)d files.") % {"n": MOST_FILES})
-    if sum(there) + sum(one.size or 0 for one in uploads) > LARGEST_TOGETHER:
+    if sum(one.size or 0 for one in uploads) > LARGEST_TOGETHER:
         raise FileRefusedError(_("Together the files are larger than 10 MB."))
     return [_file(one) for one in uploads]
+
+
+def _check_room(there: Sequence[int], new: Sequence[AnswerDraftFile]) -> None:
+    if len(there) + len(new) > MOST_FILES:
+        raise FileRefusedError(_("At most %(n)d files.") % {"n": MOST_FILES})
+    if sum(there) + sum(one.size for one in new) > LARGEST_TOGETHER:
+        raise FileRefusedError(_("Together the files are larger than 10 MB."))
 
 
 def _file(upload: Upload) -> AnswerDraftFile:
@@ -204,4 +227,5 @@ def _file(upload: Upload) -> AnswerDraftFile:
         check_travels(name)
     except NoFilesError as error:
         raise FileRefusedError(str(error)) from error
-    return AnswerDraftFile(name=name, content_type=kind_of(data), size=len(data), data=data)
+    row = AnswerDraftFile(name=name, content_type=kind_of(data), size=len(data), data=data)
+    return row.with_thumbnail(make_thumbnail(data))

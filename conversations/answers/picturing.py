@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from conversations.attaching import NoFilesError
 from conversations.channels import Picture, channel_of, network_name
 from conversations.models import Mention, Reply, ReplyFile
-from lib.pictures import BadPictureError, remake
+from lib.pictures import BadPictureError, Remade, make_thumbnail, remake
 
 LONGEST_ALT = 1_500
 SIDE, MOST_BYTES = 2_000, 950_000  # what every network takes: Bluesky a million bytes, no more
@@ -28,6 +28,7 @@ class NewPicture(NamedTuple):
     alt: str
     width: int
     height: int
+    small: Remade | None = None
 
 
 def make_picture(data: bytes, alt: str) -> NewPicture:
@@ -42,7 +43,7 @@ def make_picture(data: bytes, alt: str) -> NewPicture:
         else:
             words = _("This is no picture that we read: PNG, JPEG or WebP. Nothing was sent.")
         raise PictureRefusedError(words) from error
-    return NewPicture(made.data, made.content_type, alt, made.width, made.height)
+    return NewPicture(made.data, made.content_type, alt, made.width, made.height, make_thumbnail(made.data))
 
 
 def check_pictures_go(mention: Mention, pictures: Sequence[NewPicture]) -> None:
@@ -81,7 +82,7 @@ def show_with(reply: Reply, pictures: Sequence[NewPicture]) -> None:
             alt=one.alt,
             width=one.width,
             height=one.height,
-        )
+        ).with_thumbnail(one.small)
         for place, one in enumerate(pictures, start=1)
     )
 

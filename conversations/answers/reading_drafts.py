@@ -8,6 +8,7 @@ from django.http import QueryDict
 from conversations.answers.drafted_files import most_pictures, to_alt
 from conversations.attaching import carries_files
 from conversations.models import AnswerDraft, AnswerDraftFile, Mention
+from conversations.models.pictured import BYTES
 from lib.asked import whole_number
 
 ALT = "alt-"  # before the number of the picture that a field describes
@@ -32,7 +33,7 @@ def alts_in(said: QueryDict) -> dict[int, str]:
 def read_beside(mention: Mention | None, draft: AnswerDraft | None, said: QueryDict) -> dict[str, Any]:
     """What stands beside this draft, and what may. What was just typed (`said`) comes before what is kept. One query."""
     most = most_pictures(mention) if mention else 0
-    rows = AnswerDraftFile.objects.filter(draft=draft).defer("data").order_by("pk") if draft else ()
+    rows = AnswerDraftFile.objects.filter(draft=draft).defer(*BYTES).order_by("pk") if draft else ()
     typed, is_chosen, chosen = alts_in(said), bool(said.get("approves")), said.getlist("with")
     beside = [
         Beside(

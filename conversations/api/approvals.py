@@ -20,6 +20,7 @@ from conversations.attaching import NoFilesError
 from conversations.forwards.addresses import CannotForwardError
 from conversations.forwards.approving import approve_forward, return_forward
 from conversations.models import AnswerDraft, AnswerDraftFile, Forward
+from conversations.models.pictured import BYTES
 from lib.foreign.cleaning import to_storable
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, Paged, PageOf, Taken, page_by_id
@@ -145,7 +146,7 @@ def _found_forward(pk: int) -> Forward:
 
 
 def _asked() -> QuerySet[AnswerDraft]:
-    files = AnswerDraftFile.objects.defer("data").order_by("pk")
+    files = AnswerDraftFile.objects.defer(*BYTES).order_by("pk")
     return AnswerDraft.objects.exclude(asked_at=None).prefetch_related(Prefetch("files", files))
 
 

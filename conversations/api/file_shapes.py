@@ -13,6 +13,7 @@ class FileShape(Schema):
     name: str
     size: int = Field(description="Bytes.")
     is_kept: bool = Field(description="False: it was too large, and lies at its source.")
+    has_thumbnail: bool = Field(description="There is a small picture of it: `/conversations/files/{id}/thumbnail`.")
 
 
 class AttachedShape(Schema):

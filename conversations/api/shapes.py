@@ -10,8 +10,9 @@ from ninja import Schema
 from pydantic import Field
 
 from conversations.api.file_shapes import AttachedShape, FileShape, NewFileShape, NewPictureShape
-from conversations.attaching import attached_to, files_beside
+from conversations.attaching import attached_to
 from conversations.channels import Window, window_of
+from conversations.mentions.came_along import files_beside
 from conversations.models import Conversation, ConversationTag, Forward, Mention, Reply, TeamNote
 from conversations.visibility import Visibility, visibility_of
 from workspaces.api.pages import Id, Moment, Paged, Taken

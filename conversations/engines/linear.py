@@ -141,8 +141,9 @@ def _judge(items: Sequence[Text]) -> list[Sentiment]:
             engine=Linear.name,
             version=own.version,
             intents=dict(zip(INTENTS, wish.round(3).tolist(), strict=True)),
+            scores=tuple(scored),
         )
-        for at, chance, said, wish in zip(best, chances, evidence, wishes, strict=True)
+        for at, chance, said, wish, scored in zip(best, chances, evidence, wishes, scores.tolist(), strict=True)
     ]
 
 

@@ -21,7 +21,8 @@ class Sentiment:
     """What an engine thinks: neg, neu, pos or unc; `best` is the likeliest label even where it is unclear.
 
     `score` −1…1; `confidence` 0…1 is the measured chance that `best` is right; `evidence` the words it hangs on;
-    `intents` how likely the text is each of Mention.Intent, where the engine knows.
+    `intents` how likely the text is each of Mention.Intent, where the engine knows; `scores` what the chances of neg, neu and
+    pos were made of, on which a workspace's own corrections build.
     """
 
     label: str
@@ -32,6 +33,7 @@ class Sentiment:
     engine: str = ""
     version: str = ""
     intents: dict[str, float] = field(default_factory=dict)
+    scores: tuple[float, ...] = field(default=(), repr=False, compare=False)
 
 
 UNCLEAR = Sentiment("unc", None, 0.0)

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.db import transaction
 
+from conversations import events
 from conversations.answers.approving import approvers_of
 from conversations.answers.replying import GoneError
+from conversations.events import tell_forward
 from conversations.forwards.addresses import check_address
 from conversations.forwards.forwarding import GONE, WORK, forward
 from conversations.inbox.live import tell_inbox
+from conversations.merges.threads import held_conversation
 from conversations.models import Forward, Mention
 from conversations.telling_members import FORWARD_ASKED, FORWARD_RETURNED
 from lib.clock import now
@@ -22,12 +25,13 @@ State = Forward.State
 
 @transaction.atomic
 def ask_to_forward(mention: Mention, address: str, note: str = "", *, by: User, **facts: Any) -> Forward:
-    """As `forward` (which says what `facts` there are), but it leaves when somebody approves it; those who may are told.
-
-    GoneError, CannotForwardError.
+    """As `forward` (which says what `facts` there are), but it leaves when somebody approves it; those who may are told, once
+    for each key. GoneError, CannotForwardError. Locks the conversation.
     """
+    held_conversation(mention)
+    is_new = facts.get("key") is None or not Forward.objects.filter(key=facts["key"]).exists()
     row = forward(mention, address, note, by=by, asks=True, **facts)
-    if row.state == State.ASKED:
+    if is_new:
         _tell_approvers(row, by)
     return row
 
@@ -59,6 +63,7 @@ def approve_forward(row: Forward, *, by: User | None) -> bool:
     held.approved_by_id, held.attempts = by.pk if by else None, 1  # it cannot be taken back any more
     held.save(update_fields=["state", "due_at", "approved_at", "approved_by_id", "attempts"])
     audit("forward.approved", by=by, target=held.mention, forward=held.pk, writer=held.by_id)
+    tell_forward(events.FORWARD_APPROVED, held)
     agenda.set_due(WORK)
     tell_inbox()
     return True
@@ -73,6 +78,7 @@ def return_forward(row: Forward, *, by: User | None) -> bool:
     held.state = State.RETURNED
     held.save(update_fields=["state"])
     occasion = f"{held.pk} {now():%Y-%m-%dT%H:%M:%S}"
+    tell_forward(events.FORWARD_RETURNED, held)
     notify(FORWARD_RETURNED, held.conversation_id, [held.by_id], by_id=by.pk if by else None, occasion=occasion)
     audit("forward.given_back", by=by, target=held.mention, forward=held.pk, writer=held.by_id)
     tell_inbox()
@@ -81,9 +87,12 @@ def return_forward(row: Forward, *, by: User | None) -> bool:
 
 def _held(row: Forward, state: State) -> Forward | None:
     rows = Forward.objects.select_for_update(of=("self",)).filter(pk=row.pk, state=state)
-    return rows.select_related("mention__author", "mention__conversation__author", "conversation__connection").first()
+    return rows.select_related(
+        "mention__author", "mention__conversation__author", "conversation__connection", "conversation__author"
+    ).first()
 
 
 def _tell_approvers(row: Forward, by: User) -> None:
+    tell_forward(events.FORWARD_ASKED, row)
     occasion = f"{row.pk} {now():%Y-%m-%dT%H:%M:%S}"
     notify(FORWARD_ASKED, row.conversation_id, approvers_of(row.conversation), by_id=by.pk, occasion=occasion)

@@ -10,11 +10,11 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from conversations.attaching import files_beside, files_that_came
 from conversations.channels import network_name
 from conversations.forwards.addresses import CannotForwardError, answers_go_to, check_address
 from conversations.forwards.forwarding import GONE
 from conversations.inbox.live import tell_inbox
+from conversations.mentions.came_along import files_beside, files_that_came, going_along
 from conversations.models import Forward, Mention
 from conversations.telling_members import tell_unforwarded
 from delivery.content.mime import BadHeaderError
@@ -180,5 +180,5 @@ def words_of(row: Forward, member: User | None, workspace: Workspace) -> str:
 
 
 def _left_out(mention: Mention) -> str:
-    missing = [one.name for one in files_beside([mention]).get(mention.pk, ()) if not one.is_kept]
+    missing = [one.name for one in going_along(files_beside([mention]).get(mention.pk, ())).left_out]
     return _("Not in this email, for they are too large: %(names)s") % {"names": ", ".join(missing)} if missing else ""

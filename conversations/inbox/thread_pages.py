@@ -11,11 +11,12 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONObject
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from conversations.attaching import files_beside
 from conversations.inbox.queues import FEELINGS
+from conversations.mentions.came_along import files_beside
 from conversations.models import Conversation, Forward, Mention, MentionFile, Reply, ReplyFile, TeamNote
 from conversations.visibility import visibility_of
 from lib.clock import now
@@ -122,10 +123,11 @@ def _rows(conversation: Conversation) -> dict[str, QuerySet[Any]]:
     theirs = Mention.objects.filter(conversation=conversation, twin_of=None)
     forwards = Forward.objects.filter(conversation=conversation)
     files = ReplyFile.objects.filter(reply=OuterRef("pk")).order_by("pk")
-    names, alts = ArraySubquery(files.filter(alt="").values("name")), ArraySubquery(files.exclude(alt="").values("alt"))
+    told = JSONObject(**{name: name for name in ("pk", "name", "alt", "thumbnail_width", "thumbnail_height")})
+    attached = ArraySubquery(files.values_list(told))
     return {
         "theirs": theirs.annotate(has_forward=Exists(forwards)),
-        "ours": Reply.objects.filter(conversation=conversation).annotate(file_names=names, alts=alts),
+        "ours": Reply.objects.filter(conversation=conversation).annotate(attached=attached),
         "note": TeamNote.objects.filter(conversation=conversation),
         "forward": forwards.select_related("mention"),
     }

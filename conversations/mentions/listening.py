@@ -10,7 +10,6 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from conversations.attaching import keep_files
 from conversations.authors.account_codes import take_codes
 from conversations.authors.authoring import find_authors, handle_of
 from conversations.authors.complaining import bring_along, note_complaints
@@ -19,6 +18,7 @@ from conversations.classifying import Reading, kind_of, read_texts
 from conversations.conversation_state import refresh
 from conversations.events import tell_came
 from conversations.mentions.accepting import accept
+from conversations.mentions.came_along import keep_files
 from conversations.mentions.finds import give_way, wake_found
 from conversations.mentions.following import LONGEST_TITLE, follow, retitle, save_followed, text_of, understand
 from conversations.mentions.joining import canonical_uri, find_twins, part_twins

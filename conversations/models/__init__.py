@@ -8,7 +8,7 @@ from conversations.models.learnt import LearntFeelings
 from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.merges import ConversationMerge
 from conversations.models.teams import Team, TeamMember
-from conversations.models.threads import Conversation, Mention, MentionFile
+from conversations.models.threads import Conversation, Mention, MentionFile, MentionFilePiece
 
 __all__ = [
     "AccountCode",
@@ -25,6 +25,7 @@ __all__ = [
     "LearntFeelings",
     "Mention",
     "MentionFile",
+    "MentionFilePiece",
     "PublicAuthor",
     "Reply",
     "ReplyFile",

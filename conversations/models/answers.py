@@ -5,7 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models.files import KeptFile
+from conversations.models.pictured import PicturedFile
 from conversations.models.threads import Conversation, Mention
 from conversations.visibility import Visibility
 from lib.clock import now
@@ -71,7 +71,7 @@ class Reply(Owned):
         return self.kind == self.Kind.LIKE
 
 
-class ReplyFile(KeptFile):
+class ReplyFile(PicturedFile):
     """A file that goes with an answer. Its bytes are here until the answer has left: then the email holds them."""
 
     reply = OwnedForeignKey(Reply, related_name="files")

@@ -6,8 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contacts.folding import FoldedField
-from contacts.models.files import KeptFile
 from conversations.models.answers import TeamNote
+from conversations.models.pictured import PicturedFile
 from conversations.models.threads import Conversation
 from conversations.visibility import Visibility
 from lib.clock import now
@@ -36,7 +36,7 @@ class AnswerDraft(Owned):
         return self.text[:60]
 
 
-class AnswerDraftFile(KeptFile):
+class AnswerDraftFile(PicturedFile):
     """What is to go with a begun answer: a picture made anew, with what it shows in words as soon as they are given, or a
     file of an email.
     """

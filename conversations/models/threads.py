@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models.files import KeptFile
 from conversations.models.connections import Connection, PublicAuthor
+from conversations.models.pictured import PicturedFile
 from conversations.visibility import Visibility
 from lib.clock import now
 from lib.times.moments import moments_in_range
@@ -158,8 +158,10 @@ class Mention(Owned):
         return self.text[:60]
 
 
-class MentionFile(KeptFile):
-    """A file that came with what they wrote. Without bytes: it was too large to be kept, and lies at its source."""
+class MentionFile(PicturedFile):
+    """A file that came with what they wrote. Not kept: it was too large, and lies at its source. Kept without bytes of its
+    own: they are in pieces (MentionFilePiece), so that nobody holds them all at once.
+    """
 
     mention = OwnedForeignKey(Mention, related_name="files")
     is_kept = models.BooleanField(default=True, db_default=True)
@@ -167,3 +169,20 @@ class MentionFile(KeptFile):
     class Meta:
         base_manager_name = "objects"
         indexes: ClassVar = [models.Index(fields=["workspace", "mention"], name="mention_file")]
+
+
+class MentionFilePiece(Owned):
+    """One piece of a large file that came, by its place in it."""
+
+    file = OwnedForeignKey(MentionFile, related_name="pieces")
+    place = models.PositiveSmallIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        base_manager_name = "objects"
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["workspace", "file", "place"], name="one_file_piece_each")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.file_id} {self.place}"

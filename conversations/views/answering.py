@@ -37,7 +37,7 @@ from conversations.channels import channel_of, network_name
 from conversations.forms import ReplyForm
 from conversations.inbox.live import place_of
 from conversations.models import AnswerDraft, Conversation, Mention, Reply
-from conversations.views.drafted_files import keep_with_draft
+from conversations.views.drafted_files import keep_with_draft, why_not_beside
 from conversations.views.panes import following, panes
 from delivery.content.segments import count_segments
 from workspaces.permissions import may, needs
@@ -143,12 +143,10 @@ def _why_not(error: Exception, form: ReplyForm, members: Mapping[int, str]) -> d
         case GoneError():
             return {"is_gone": True}
         case WordlessError():
-            words = _("Say in words what each picture shows: who cannot see it hears that. Nothing was sent.")
-            form.add_error("attached", words)
+            form.add_error("attached", why_not_beside(error))
             return {"wordless": error.pks}
         case LookAgainError():
-            words = _("What goes with it was changed meanwhile. Nothing was sent: look at it as it stands below.")
-            form.add_error("attached", words)
+            form.add_error("attached", why_not_beside(error))
         case NoLongerAskedError():
             form.add_error(
                 "text", _("It was sent, changed or taken back meanwhile. Nothing was sent; the words stand here.")

@@ -9,13 +9,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from contacts.downloads import as_download
+from contacts.downloads import as_download, as_picture
 from conversations.answers.approving import APPROVE
-from conversations.answers.drafted_files import Chosen, FileRefusedError, add_files, describe, take_out
+from conversations.answers.drafted_files import (
+    Chosen,
+    FileRefusedError,
+    LookAgainError,
+    WordlessError,
+    add_files,
+    describe,
+    take_out,
+)
 from conversations.answers.drafting import draft_of, keep_draft
 from conversations.answers.reading_drafts import alts_in, read_beside
 from conversations.forms import ReplyForm
 from conversations.models import AnswerDraftFile, Mention, Reply
+from conversations.views.files import thumbnail_of
 from conversations.views.inbox import view_of
 from lib.asked import whole_number
 from lib.web.uploads import was_too_large
@@ -43,6 +52,9 @@ def files(request: Request, pk: int) -> HttpResponse:
         return render(request, "conversations/drafted_files.html", context, status=422 if trouble else 200)
     if trouble:
         messages.error(request, trouble)
+    contact = mention.author.contact_id
+    if contact and said.get("at") == "person":
+        return redirect(f"{reverse('contacts:contact', args=[contact])}?compose=answer#reply-files")
     here = reverse("conversations:conversation", args=[mention.conversation_id])
     return redirect(f"{here}?{view_of(request).query}#reply-files")
 
@@ -51,14 +63,26 @@ def files(request: Request, pk: int) -> HttpResponse:
 @needs("social.answer")
 def file(request: Request, pk: int) -> HttpResponse:
     """A picture as it will be shown, or a file, to its writer, and while it asks to be approved to who may approve it."""
-    row = get_object_or_404(AnswerDraftFile.objects.select_related("draft"), pk=pk)
+    row = _seen_by(request, pk, "thumbnail")
+    return as_picture(bytes(row.data)) if row.width else as_download(row)  # of some width: we made it ourselves
+
+
+@require_safe
+@needs("social.answer")
+def small(request: Request, pk: int) -> HttpResponse:
+    """The small picture of it, to the same."""
+    row = _seen_by(request, pk, "data")
+    if not row.thumbnail:
+        raise Http404
+    return thumbnail_of(row)
+
+
+def _seen_by(request: Request, pk: int, but: str) -> AnswerDraftFile:
+    row = get_object_or_404(AnswerDraftFile.objects.select_related("draft").defer(but), pk=pk)
     is_asked = row.draft.asked_at is not None and may(request.membership.role, APPROVE)
     if row.draft.user_id != request.user.pk and not is_asked:
         raise Http404
-    response = as_download(row)
-    if row.width:  # we made it ourselves: nothing but pixels
-        response.headers["Content-Disposition"] = "inline"
-    return response
+    return row
 
 
 def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chosen:
@@ -79,6 +103,13 @@ def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chos
             if trouble:
                 form.add_error("attached", trouble)
     return Chosen(seen=frozenset(seen), only=frozenset(only), alts=alts)
+
+
+def why_not_beside(error: WordlessError | LookAgainError) -> str:
+    """Why what stands beside an answer did not go, in a sentence."""
+    if isinstance(error, WordlessError):
+        return _("Say in words what each picture shows: who cannot see it hears that. Nothing was sent.")
+    return _("What goes with it was changed meanwhile. Nothing was sent: look at it as it stands below.")
 
 
 def _is_sent(form: ReplyForm) -> bool:

@@ -12,13 +12,13 @@ from django.views.decorators.http import require_POST
 from contacts.showing import sees_names
 from conversations.answers.approving import APPROVE
 from conversations.answers.replying import UNDO, GoneError
-from conversations.attaching import files_beside
 from conversations.forms import ForwardForm
 from conversations.forwards.addresses import CannotForwardError, answers_go_to, is_colleague
 from conversations.forwards.approving import approve_forward, ask_again, ask_to_forward, return_forward
 from conversations.forwards.forwarding import GONE, take_back, try_again
 from conversations.forwards.forwarding import forward as forward_message
 from conversations.inbox.reading import author_shown
+from conversations.mentions.came_along import files_beside, going_along
 from conversations.models import Forward, Mention
 from conversations.views.panes import panes
 from conversations.visibility import Visibility, visibility_of
@@ -41,7 +41,7 @@ def forward(request: Request, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "mention": mention,
-        "files": files_beside([mention]).get(mention.pk, ()),
+        "files": going_along(files_beside([mention]).get(mention.pk, ())),
         "author_name": author_shown(request, mention.author)[0],
         "is_private": visibility_of(mention.visibility, is_public=mention.conversation.is_public) in PRIVATE,
         "answers_to": answers_go_to(mention),

@@ -1,6 +1,6 @@
 """What is sent from the composer on a person's own page: an answer, a call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -10,24 +10,35 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from contacts.drafting import File, end_draft, files_of
+from contacts.drafting import end_draft
 from contacts.models import Contact
-from contacts.views.drafts import draft_with_files
 from contacts.views.people import contact_page
-from conversations.answers.approving import APPROVE, ask_approval
-from conversations.answers.replying import AlreadyAnsweredError, GoneError, NotAllowedError, WroteAgainError, reply_to
+from conversations.answers.approving import APPROVE, ask_approval, send_draft
+from conversations.answers.drafted_files import Chosen, LookAgainError, WordlessError
+from conversations.answers.replying import AlreadyAnsweredError, GoneError, NotAllowedError, WroteAgainError
 from conversations.assigning import answerers
 from conversations.attaching import NoFilesError
 from conversations.channels import network_name
 from conversations.composing import last_word_of
-from conversations.forms import AnswerForm, CallForm
+from conversations.forms import CallForm, ReplyForm
 from conversations.mentions.calling import log_call
 from conversations.models import Mention, Reply
+from conversations.views.drafted_files import keep_with_draft, why_not_beside
 from lib.asked import whole_number
 from lib.local_words import date_format
 from workspaces.current import current_workspace
 from workspaces.permissions import may, needs
 from workspaces.requests import Request
+
+REFUSALS = (
+    AlreadyAnsweredError,
+    WroteAgainError,
+    NotAllowedError,
+    NoFilesError,
+    GoneError,
+    LookAgainError,
+    WordlessError,
+)
 
 
 @require_POST
@@ -35,20 +46,20 @@ from workspaces.requests import Request
 def answer(request: Request, contact_id: int) -> HttpResponse:
     """Answer what stands in the composer. What was said meanwhile is shown first, and the text stays."""
     contact = get_object_or_404(Contact, pk=contact_id, erased_at=None)
-    form = AnswerForm(request.POST, request.FILES)
-    draft = draft_with_files(request, contact, "answer", form)
-    mention = _answered(request, contact)
+    form, mention = ReplyForm(request.POST), _answered(request, contact)
     if mention is None:
         form.add_error(None, _("There is nothing to answer any more. Your text stands below."))
-    if not form.is_valid() or mention is None:
         return contact_page(request, contact, way="answer", form=form, status=422)
-    said = {name: form.cleaned_data[name] for name in ("text", "key", "even_so", "seen")}
+    chosen = keep_with_draft(request, mention, form)
+    if not form.is_valid():
+        return contact_page(request, contact, way="answer", form=form, status=422)
+    said = {name: form.cleaned_data[name] for name in ("text", "key", "even_so", "seen", "visibility")}
     is_new = not Reply.objects.filter(key=said["key"]).exists()
     try:
         if not may(request.membership.role, APPROVE):
-            return _ask(request, contact, mention, said, files_of(draft))
-        row = reply_to(mention, by=request.user, files=files_of(draft), **said)
-    except (AlreadyAnsweredError, WroteAgainError, NotAllowedError, NoFilesError, GoneError) as error:
+            return _ask(request, contact, mention, said, chosen)
+        row = send_draft(mention, by=request.user, said=said, chosen=chosen)
+    except REFUSALS as error:
         form.add_error(None, _why_not(error))
         return contact_page(request, contact, way="answer", form=form, status=422)
     end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
@@ -76,10 +87,8 @@ def call(request: Request, contact_id: int) -> HttpResponse:
     return redirect("contacts:contact", contact.pk)
 
 
-def _ask(
-    request: Request, contact: Contact, mention: Mention, said: Mapping[str, Any], files: Sequence[File]
-) -> HttpResponse:
-    ask_approval(mention, said["text"], by=request.user, files=files)
+def _ask(request: Request, contact: Contact, mention: Mention, said: Mapping[str, Any], chosen: Chosen) -> HttpResponse:
+    ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user, chosen=chosen)
     end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
     messages.success(request, _("It waits to be approved. Whoever may approve it has been told."))
     return redirect("contacts:contact", contact.pk)
@@ -118,4 +127,6 @@ def _why_not(error: Any) -> str:
             }  # fmt: skip
         case WroteAgainError():
             return _("They wrote again: “%(text)s” Your answer stands below.") % {"text": error.mention.text[:300]}
+        case WordlessError() | LookAgainError():
+            return why_not_beside(error)
     return str(error)

@@ -19,6 +19,7 @@ LARGEST = 30_000_000
 SECONDS = 20.0
 LISTED = re.compile(rb'\((?P<flags>[^)]*)\) (?:"[^"]*"|NIL) (?P<name>.+)\Z')
 UID = re.compile(rb"UID (\d+)")
+SIZE = re.compile(rb"RFC822\.SIZE (\d{1,15})")
 
 
 class MailboxError(Exception):
@@ -65,7 +66,7 @@ class _Imap(imaplib.IMAP4):
     """imaplib over a socket that is open already, with an end to all patience and to all sizes."""
 
     def __init__(self, sock: socket.socket, seconds: float) -> None:
-        self.given, self.ends_at = sock, time.monotonic() + seconds
+        self.given, self.seconds, self.ends_at = sock, max(seconds, 0.001), time.monotonic() + seconds
         super().__init__("", 0)
 
     def open(self, host: str = "", port: int = 0, timeout: float | None = None) -> None:
@@ -116,9 +117,26 @@ class Mailbox:
         """The head of one message; empty when it has gone meanwhile."""
         return self._fetch(uid, "(UID BODY.PEEK[HEADER])")
 
-    def message(self, uid: int, most_bytes: int) -> bytes:
-        """One message, cut off at `most_bytes`; empty when it has gone meanwhile."""
-        return self._fetch(uid, f"(UID BODY.PEEK[]<0.{most_bytes}>)")
+    def message(self, uid: int, most_bytes: int, begins: int = 0) -> bytes:
+        """One message from there on, cut off after `most_bytes`; empty when it has gone meanwhile, or ends before."""
+        return self._fetch(uid, f"(UID BODY.PEEK[]<{begins}.{most_bytes}>)")
+
+    def size(self, uid: int) -> int:
+        """How many bytes a message has; 0 where it has gone, or the server does not say."""
+        for row in self._uid("FETCH", str(uid), "(UID RFC822.SIZE)"):
+            found = SIZE.search(row) if isinstance(row, bytes) else None
+            if found:
+                return int(found[1])
+        return 0
+
+    def structure(self, uid: int) -> Sequence[object]:
+        """What parts a message has, without reading it: the rows of its BODYSTRUCTURE as imaplib hands them over."""
+        return self._uid("FETCH", str(uid), "(UID BODYSTRUCTURE)")
+
+    def time_left(self) -> float:
+        """The share of its time that is not over yet: 1 at the beginning, 0 at the end."""
+        own = self.imap
+        return (own.ends_at - time.monotonic()) / own.seconds if isinstance(own, _Imap) else 1.0
 
     def _fetch(self, uid: int, what: str) -> bytes:
         for row in self._uid("FETCH", str(uid), what):

@@ -5,11 +5,11 @@ deliverability, what people wrote to the inbox. Nothing in the mailbox is change
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, ClassVar
 
 import structlog
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -28,14 +28,14 @@ from delivery.models import Sender
 from lib.bisecting import reason_of
 from lib.clock import now
 from lib.connections.held_lines import HeldLine
-from lib.connections.imap import PORTS, Account, Mailbox, MailboxError, open_mailbox
+from lib.connections.imap import Account, Mailbox, MailboxError, open_mailbox
 from lib.connections.imap_idle import open_idle
-from lib.connections.outgoing import NotReachedError, UnsafeAddressError, find_addresses
 from lib.foreign.mail_bounds import MailBombError, check_bounds
 from lib.retrying import is_passing
 from lib.sealing import SealBrokenError
-from social.forms import ConnectForm
+from social.networks.mail_form import MailForm
 from social.networks.mail_forwards import answers_forward, hear_bounce
+from social.networks.mail_large import Fetched, most_of_files, read_on
 from social.networks.mail_reading import NoSenderError, read_letter
 from social.networks.mail_threads import in_its_thread
 from social.networks.protocol import Listener, Page, Refused
@@ -45,7 +45,7 @@ from workspaces.models import User, Workspace
 
 log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 50
-MOST_BYTES, MOST_TOGETHER = 10_000_000, 20_000_000  # of one email, and of a page of them
+MOST_BYTES, MOST_TOGETHER = 10_000_000, 20_000_000  # of one email at first, and of a page of them
 SECONDS = 60.0
 MOST_OF_RETURNED = 500_000  # what a server says of an email stands before the email itself
 FIRST_DAYS = 30
@@ -58,56 +58,6 @@ SAID = {
     "refused": gettext_lazy("The mailbox does not accept the login."),
     "too_slow": gettext_lazy("The mailbox’s server is too slow."),
 }
-
-
-class MailForm(ConnectForm):
-    """A mailbox that is read by IMAP."""
-
-    secret_fields = ("password",)
-
-    address = forms.EmailField(label=gettext_lazy("Address"), max_length=254)
-    host = forms.CharField(label=gettext_lazy("IMAP server"), max_length=200)
-    port = forms.IntegerField(label=gettext_lazy("Port"), initial=993)
-    security = forms.ChoiceField(
-        label=gettext_lazy("Encryption"),
-        choices=[("tls", "TLS"), ("none", gettext_lazy("None (only inside your own network)"))],
-    )
-    username = forms.CharField(label=gettext_lazy("User name"), max_length=200)
-    password = forms.CharField(
-        label=gettext_lazy("Password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
-    )
-    folder = forms.CharField(label=gettext_lazy("Folder"), max_length=120, initial="INBOX")
-    results_by = forms.CharField(
-        label=gettext_lazy("Server that checks senders"),
-        max_length=200,
-        required=False,
-        help_text=gettext_lazy(
-            "The first word of “Authentication-Results” in an email that arrived there, such as mx.google.com. Without it "
-            "nobody is linked to a contact by themselves, for a sender’s name can be forged."
-        ),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        """A server that we may ever connect to."""
-        facts = super().clean() or self.cleaned_data
-        port = facts.get("port") or 0
-        if not 0 < port < 65536:
-            self.add_error("port", _("A port lies between 1 and 65535."))
-        elif facts.get("host"):
-            try:
-                find_addresses(facts["host"], port, ports=PORTS, seconds=2)
-            except UnsafeAddressError as error:
-                words = _("We do not connect to this server: %(why)s.")
-                self.add_error("host", forms.ValidationError(words, params={"why": str(error)}))
-            except NotReachedError:
-                pass
-        return facts
-
-    def facts(self) -> dict[str, Any]:
-        own = ("address", "host", "port", "security", "username", "folder", "results_by")
-        settings = {name: self.cleaned_data[name] for name in own}
-        password = self.cleaned_data["password"]
-        return {"name": self.cleaned_data["name"], "settings": settings, "is_public": False, "password": password}
 
 
 class Mail(Listener):
@@ -197,14 +147,20 @@ class Mail(Listener):
         items, refused, left_out, end, together = list[Heard](), list[Refused](), 0, None, 0
         for place, uid in enumerate(uids):
             try:
-                raw = mailbox.message(uid, MOST_BYTES)
+                fetched = Fetched(mailbox.message(uid, MOST_BYTES))
             except MailboxError:
                 if end is None:
                     raise
                 break
+            if len(fetched.raw) >= MOST_BYTES:
+                if end is not None:
+                    break  # a large one comes alone, with all the time and room there are
+                fetched = read_on(mailbox, uid, fetched.raw, most_of_files(self.connection.settings))
             end = uid
             try:
-                heard = self._take(raw) if raw else None  # nothing to hear is not nobody's: its place is elsewhere
+                heard = (
+                    self._take(fetched) if fetched.raw else None
+                )  # nothing to hear is not nobody's: its place is elsewhere
             except Exception as error:
                 if is_passing(error):
                     raise  # the database was away: this one is read again
@@ -212,22 +168,24 @@ class Mail(Listener):
                 continue
             left_out += heard is None
             items += heard or []
-            together += len(raw)
-            if together > MOST_TOGETHER:
+            together += len(fetched.raw)
+            if together > MOST_TOGETHER or fetched.is_over:
                 break
         return items, refused, left_out, end
 
-    def _take(self, raw: bytes) -> list[Heard] | None:
+    def _take(self, fetched: Fetched) -> list[Heard] | None:
         """What a person wrote, [] where it answers a forward of ours; None for anything else, which took its effect."""
         workspace = Workspace.objects.get(pk=int(self.connection.workspace_id or 0))
-        check_bounds(raw)
+        check_bounds(raw := fetched.raw)
         returned = read_returned(raw[:MOST_OF_RETURNED])
         kind = returned.kind
         if kind in {"bounce", "complaint"}:
             receive(raw, workspace=workspace)
             hear_bounce(workspace, returned, raw[:MOST_OF_RETURNED])
             return None
-        letter = read_letter(raw, proven_by=self._believed(), is_whole=len(raw) < MOST_BYTES)
+        most = most_of_files(self.connection.settings)
+        letter = read_letter(raw, proven_by=self._believed(), is_whole=fetched.is_whole, most=most)
+        letter = letter if fetched.files is None else replace(letter, files=fetched.files)
         if letter.subject.lower().startswith("report domain:") and brings_reports(raw):
             with working_in(workspace):
                 take_email(raw)

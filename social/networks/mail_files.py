@@ -1,21 +1,43 @@
 """The files that come with an email: what they are is read from their first bytes; logos and seals of programs are none."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from email.message import Message
 
-from contacts.attaching import LARGEST, file_name, kind_of
+from contacts.attaching import file_name, kind_of
 from conversations.channels import HeardFile
 from lib.foreign.mail_headers import decoded
+from lib.pictures import make_thumbnail, pixels_in
 
 MOST_FILES = 20
+MOST_TOGETHER = 25_000_000  # bytes of files that are kept of one email, where its mailbox says nothing else
+MOST_PIXELS = 100_000_000  # of one email's pictures: a few seconds to decode
 LARGEST_LOGO = 20_000  # bytes; a picture inside the text that is smaller belongs to a signature
 SEALS = {"application/pgp-signature", "application/pkcs7-signature", "application/x-pkcs7-signature"}
 NAMES = {"message/rfc822": "email.eml", "text/calendar": "invite.ics"}
 
 
-def files_in(message: Message, *, is_whole: bool = True) -> tuple[HeardFile, ...]:
-    """The first twenty, those over 5 MB without their bytes. Not `is_whole`: the email was cut off, and so may each be."""
-    return tuple(_file(part, is_whole) for part in list(_parts_with_files(message))[:MOST_FILES])
+def files_in(message: Message, *, is_whole: bool = True, most: int = MOST_TOGETHER) -> tuple[HeardFile, ...]:
+    """The first twenty, as many of them as have `most` bytes together; the others without theirs. Not `is_whole`: the email
+    was cut off, and so may each be.
+    """
+    found, room = [], most if is_whole else 0
+    for part in list(_parts_with_files(message))[:MOST_FILES]:
+        data = _bytes(part)
+        name = file_name(decoded(part.get_filename() or "") or NAMES.get(part.get_content_type(), ""))
+        kept = data if len(data) <= room else b""
+        room -= len(kept)
+        found.append(HeardFile(name, kind_of(data), len(data), kept))
+    return tuple(found)
+
+
+def with_thumbnails(files: Sequence[HeardFile]) -> tuple[HeardFile, ...]:
+    """With a small picture beside each that is one, as long as those before it were not made to be costly."""
+    found, pixels = [], 0
+    for one in files:
+        pixels += pixels_in(one.data)
+        found.append(replace(one, small=make_thumbnail(one.data)) if one.data and pixels <= MOST_PIXELS else one)
+    return tuple(found)
 
 
 def _parts_with_files(part: Message) -> Iterator[Message]:
@@ -26,26 +48,20 @@ def _parts_with_files(part: Message) -> Iterator[Message]:
         for one in part.get_payload():
             if isinstance(one, Message):
                 yield from _parts_with_files(one)
-    elif _is_file(part):
+    elif is_file(part):
         yield part
 
 
-def _is_file(part: Message) -> bool:
+def is_file(part: Message, size: int | None = None) -> bool:
+    """Whether a part of an email is a file to a person. `size` of what is not read."""
     kind, disposition = part.get_content_type(), part.get_content_disposition()
     if kind in SEALS:
         return False
     if disposition == "attachment" or kind in NAMES:
         return True
     if kind.startswith("image/") and (disposition == "inline" or part.get("Content-ID")):
-        return len(_bytes(part)) > LARGEST_LOGO
+        return (len(_bytes(part)) if size is None else size) > LARGEST_LOGO
     return bool(part.get_filename()) or part.get_content_maintype() not in {"text", "multipart"}
-
-
-def _file(part: Message, is_whole: bool) -> HeardFile:
-    data = _bytes(part)
-    name = file_name(decoded(part.get_filename() or "") or NAMES.get(part.get_content_type(), ""))
-    kept = data if is_whole and len(data) <= LARGEST else b""
-    return HeardFile(name, kind_of(data), len(data), kept)
 
 
 def _bytes(part: Message) -> bytes:

@@ -14,7 +14,7 @@ from deliverability.seed_tests import results_of
 from lib.clock import now
 from lib.foreign.cleaning import to_line, to_text
 from lib.foreign.mail_headers import decoded, moment_in
-from social.networks.mail_files import files_in
+from social.networks.mail_files import MOST_TOGETHER, files_in
 from social.networks.mail_html import marked_text
 from social.networks.mail_quoting import Parted, part_text
 
@@ -45,16 +45,17 @@ class Letter:
     files: tuple[HeardFile, ...] = ()
     names: tuple[str, ...] = ()  # the Message-IDs that it answers, the first of the exchange first
     is_answer: bool = False  # its subject says "Re:"
+    full_subject: str = ""  # with what stands before it: so it lies in the mailbox
 
 
 class NoSenderError(ValueError):
     """An email that says nobody's address."""
 
 
-def read_letter(raw: bytes, *, proven_by: str = "", is_whole: bool = True) -> Letter:
+def read_letter(raw: bytes, *, proven_by: str = "", is_whole: bool = True, most: int = MOST_TOGETHER) -> Letter:
     """What stands in an email. `proven_by`: whose Authentication-Results are believed; nobody's where it is empty.
 
-    `is_whole`: False where its end was cut off; its files are named then, not kept.
+    `is_whole`: False where its end was cut off; its files are named then, not kept. `most`: bytes of files that are kept.
 
     NoSenderError; nothing else goes wrong, whatever is in it.
     """
@@ -77,9 +78,10 @@ def read_letter(raw: bytes, *, proven_by: str = "", is_whole: bool = True) -> Le
         _written_at(message),
         bool(proven_by) and _is_proven(raw, message, address, proven_by),
         _is_bulk(message),
-        files_in(message, is_whole=is_whole),
+        files_in(message, is_whole=is_whole, most=most),
         tuple(before),
         AGAIN.match(said_subject) is not None,
+        to_line(said_subject, 200),
     )
 
 

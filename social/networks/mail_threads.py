@@ -5,6 +5,7 @@ from dataclasses import replace
 from conversations.channels import Heard
 from conversations.mentions.threading import thread_of_email
 from conversations.models import Connection
+from social.networks.mail_files import with_thumbnails
 from social.networks.mail_reading import Letter
 from workspaces.current import working_in
 from workspaces.models import Workspace
@@ -26,7 +27,8 @@ def heard_of(letter: Letter) -> Heard:
         remote_id=letter.message_id,
         text=letter.text or letter.subject or "…",
         quoted=letter.quoted,
-        files=letter.files,
+        files=(files := with_thumbnails(letter.files)),
+        wire={"subject": letter.full_subject} if any(not one.data for one in files) else {},
         url=f"mid:{letter.message_id.strip('<>')}",  # RFC 2392: the same in whichever of our mailboxes it lies
         handle=letter.address,
         name=letter.name,

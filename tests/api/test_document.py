@@ -181,7 +181,7 @@ NO_DOOR = {
         "conversations.naming.tell_named", "conversations.conversation_state.refresh",
         "conversations.authors.authoring.link_known_authors", "conversations.authors.shared_senders.part_shared", "social.networks.*",
         "conversations.forwards.addresses.*", "conversations.answers.canned_replies.fill_in", "conversations.attaching.forget_bytes",
-        "conversations.attaching.keep_files", "social.stream_places.*", "social.tasks.end_streams",
+        "conversations.mentions.came_along.keep_files", "social.stream_places.*", "social.tasks.end_streams",
         "conversations.tasks.tell_promises",
     ],
     "part of a verb that has a door": [

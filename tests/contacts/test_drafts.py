@@ -221,3 +221,10 @@ def test_who_may_not_write_keeps_no_draft(as_eve, member, greta):
     assert keep(as_eve, greta, text="x").status_code == 404
     assert keep(member("analyst"), greta, text="x").status_code == 403
     assert keep(member("community"), greta, "pigeon", text="x").status_code == 404
+
+
+def test_a_draft_kept_twice_by_one_form_has_its_file_once(as_ada, greta, kettle):
+    for _turn in range(2):
+        keep(as_ada, greta, subject="Your tin", text="Dear Greta", key=uuid4(), attached=[file()])
+    with working_in(kettle):
+        assert DraftFile.objects.count() == 1

@@ -8,6 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from conversations.classifying import correct_sentiment, read_texts
+from conversations.engines import linear
+from conversations.engines.learning import Learnt
 from conversations.engines.linear import Linear
 from conversations.engines.protocol import Text
 from conversations.learning_feelings import (
@@ -116,6 +118,24 @@ def test_corrections_of_a_trade_change_what_is_felt_and_the_effect_is_measured(k
     assert before != ["pos", "neg"]
     assert [one.best for one in after] == ["pos", "neg"]
     assert after[0].version.endswith("+1")
+
+
+def test_what_is_judged_as_learnt_is_scored_once(kettle, ada, monkeypatch):
+    corrected(kettle, ada, 300)
+    assert learnt(kettle).state == "used"
+    texts = ["the ramp is sick", "the cap is basic", "the deck is sick"]
+    with working_in(kettle):
+        shipped = Linear().scores([Text(one, "en") for one in texts])
+        ours = Learnt.unpacked(bytes(LearntFeelings.objects.get().weights), "1")
+    expected = ours.chances([Text(one, "en") for one in texts], shipped).max(axis=1).round(3).tolist()
+    scored, really = [], linear._scored
+    monkeypatch.setattr(linear, "_scored", lambda items: scored.extend(one.text for one in items) or really(items))
+
+    felt = feel(kettle, *texts)
+
+    assert scored == texts
+    assert [one.confidence for one in felt] == expected
+    assert {one.version.rpartition("+")[2] for one in felt} == {"1"}
 
 
 def test_what_nobody_corrected_is_judged_as_before(kettle, ada):

@@ -13,7 +13,7 @@ from consent.models import ContactHours
 from consent.suppressing import suppress
 from contacts.models import Contact, DraftFile, Identity
 from conversations.answers.replying import reply_to
-from conversations.models import Conversation, Mention, Reply, ReplyFile
+from conversations.models import AnswerDraftFile, Conversation, Mention, Reply, ReplyFile
 from delivery.models import Delivery, PersonalEmail
 from tests.factories.campaigns import make_sender
 from tests.factories.contacts import make_contact
@@ -96,15 +96,15 @@ def test_a_network_that_takes_no_files_says_so_and_sends_nothing(as_ada, greta, 
 
     page = as_ada.post(path, form | {"attached": [file]})
 
-    assert (page.status_code, "takes no files: nothing was sent" in page.text, "tin.txt" in page.text) == (
+    assert (page.status_code, "takes neither files nor pictures" in page.text, "It does.</textarea>" in page.text) == (
         422,
         True,
         True,
     )
+    kept = as_ada.post(f"{greta.page}drafts/answer/", {"text": "It does.", "attached": [file]}, follow=True)
+    assert "the files are not yet" in kept.text
     with working_in(kettle):
-        assert not Reply.objects.exists()
-        row = DraftFile.objects.get()
-    as_ada.post(f"{greta.page}drafts/answer/", {"text": "It does.", "draft": row.pk})
+        assert (Reply.objects.count(), DraftFile.objects.count(), AnswerDraftFile.objects.count()) == (0, 0, 0)
     assert as_ada.post(path, form).status_code == 302
     with working_in(kettle):
         assert (Reply.objects.count(), ReplyFile.objects.count()) == (1, 0)

@@ -20,7 +20,7 @@ from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
 from tests.machines import machine_of
 from workspaces.current import working_in
-from workspaces.models import Notice, Role
+from workspaces.models import Event, Notice, Role
 from workspaces.permissions import may
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ STAYS = {
     "remove_view", "split", "unmerge", "promise", "close_case", "call", "teams", "new_team", "away", "team", "remove_team",
     "draft", "note", "tag", "case", "assign", "take", "snooze", "close", "spam", "reopen", "complaint", "contact", "link",
     "part", "who", "unlink", "merge", "learnt", "use_shipped", "use_learnt", "file",
-    "draft_files", "draft_file",
+    "file_small", "reply_file_small", "draft_files", "draft_file", "draft_file_small",
 }  # fmt: skip
 EMAILS = {"email": "refused", "take_back": "stays", "again": "was approved"}
 
@@ -70,8 +70,8 @@ def as_jonas(jonas):
     return browser
 
 
-def forward(client, mention, to=OUTSIDE):
-    said = {"address": to, "note": "Please look.", "key": str(uuid4())}
+def forward(client, mention, to=OUTSIDE, key=None):
+    said = {"address": to, "note": "Please look.", "key": key or str(uuid4())}
     return client.post(f"{INBOX}mentions/{mention.pk}/forward/", said, follow=True)
 
 
@@ -152,6 +152,36 @@ def test_a_forward_outside_waits_and_leaves_when_somebody_approves_it(as_jonas, 
     assert "approved by Ada Berg" in as_ada.get(page).text
     again = as_ada.post(f"{INBOX}forwards/{row.pk}/approve/", headers={"HX-Request": "true"})
     assert again.status_code == 409
+
+
+def told(kettle):
+    with working_in(kettle):
+        return list(Event.objects.filter(type__startswith="forward.").order_by("pk").values_list("type", "data"))
+
+
+def test_machines_hear_of_forwards_that_wait_go_back_and_leave(as_jonas, as_ada, kettle, mention, jonas):
+    forward(as_jonas, mention)
+    with working_in(kettle):
+        pk = Forward.objects.get().pk
+    as_ada.post(f"{INBOX}forwards/{pk}/back/")
+    as_ada.post(f"{INBOX}forwards/{pk}/back/")
+    as_jonas.post(f"{INBOX}forwards/{pk}/again/")
+    as_ada.post(f"{INBOX}forwards/{pk}/approve/")
+    as_ada.post(f"{INBOX}forwards/{pk}/approve/")
+
+    data = {
+        "conversation_id": mention.conversation_id, "mention_id": mention.pk, "forward_id": pk, "by": jonas.pk
+    }  # fmt: skip
+    kinds = ["forward.asked", "forward.returned", "forward.asked", "forward.approved"]
+    assert told(kettle) == [(kind, data) for kind in kinds]
+
+
+def test_a_form_sent_twice_asks_and_tells_once(as_jonas, kettle, mention):
+    for _turn in range(2):
+        forward(as_jonas, mention, key=f"00000000-0000-4000-8000-{7:012d}")
+    assert (forwards(kettle), [kind for kind, _data in told(kettle)]) == (["asked"], ["forward.asked"])
+    with working_in(kettle):
+        assert Notice.objects.filter(kind="conversations.forward_asked").count() == 1
 
 
 def test_an_address_that_became_one_not_to_contact_is_not_approved(as_jonas, as_ada, kettle, mention):

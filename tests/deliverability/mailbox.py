@@ -24,13 +24,16 @@ class ImapServer:
     ):
         self.folders, self.password, self.says = folders, password or "open", says or {}
         self.commands: list[str] = []
+        self.stops_behind = 0  # of what lies behind this place of a message it says nothing, and hangs up
+        self.structure = b"NIL"  # what it says of the parts of every message
         self.closed: set[str] = set()  # listed, and not to be opened
         self.hangs_at, self.drips, self.is_over = 0, False, threading.Event()
         outer = self
 
         class Handler(socketserver.StreamRequestHandler):
             def handle(self) -> None:
-                outer._talk(self)
+                with suppress(ConnectionAbortedError):
+                    outer._talk(self)
 
         self.server = _Server(("127.0.0.1", 0), Handler)
         self.port = self.server.server_address[1]
@@ -96,6 +99,14 @@ class ImapServer:
     def _fetch(self, rest: str, chosen: list[bytes]) -> bytes:
         uid = int(rest.split()[2])
         data = chosen[uid - 1]
+        if "RFC822.SIZE" in rest:
+            return f"* {uid} FETCH (UID {uid} RFC822.SIZE {len(data)})\r\n".encode()
+        if "BODYSTRUCTURE" in rest:
+            return f"* {uid} FETCH (UID {uid} BODYSTRUCTURE ".encode() + self.structure + b")\r\n"
         if "HEADER" in rest:
             data = data.partition(b"\r\n\r\n")[0] + b"\r\n\r\n"
+        elif part := re.search(r"<(\d+)\.(\d+)>", rest):
+            if 0 < self.stops_behind <= int(part[1]):
+                raise ConnectionAbortedError
+            data = data[int(part[1]) : int(part[1]) + int(part[2])]
         return f"* {uid} FETCH (UID {uid} BODY[] {{{len(data)}}}\r\n".encode() + data + b")\r\n"

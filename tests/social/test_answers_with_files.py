@@ -1,6 +1,7 @@
 """Files on answers by email: beside the draft, in the email as it left, named in the thread; what is not taken says why."""
 
 import base64
+import io
 import re
 from datetime import timedelta
 from email import message_from_bytes, policy
@@ -9,6 +10,7 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from conversations.answers.handing_over import send_due as send_replies
 from conversations.models import AnswerDraft, AnswerDraftFile, Mention, Reply, ReplyFile
@@ -94,7 +96,11 @@ def test_files_go_in_their_order_under_clean_names_and_the_thread_names_them(as_
     assert b"In-Reply-To: <a@tea.example>" in data
     assert attachments(data) == [("Tin für Tom.pdf", "application/pdf", PDF), ("lid.jpg", "image/jpeg", photo)]
     page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
-    assert "Tin für Tom.pdf, lid.jpg" in page
+    assert re.findall(r"Tin für Tom\.pdf|lid\.jpg", page) == ["Tin für Tom.pdf", "lid.jpg"]
+    small = as_ada.get(re.search(r'src="([^"]+/replies/files/\d+/small/)"', page)[1])
+    assert (small["Content-Type"], small["Content-Disposition"]) == ("image/jpeg", "inline")
+    with Image.open(io.BytesIO(small.content)) as read:  # the bytes of the file have gone with the email, this has not
+        assert max(read.size) <= 320
     with working_in(kettle):
         assert not AnswerDraft.objects.exists()
         assert {bytes(one.data) for one in ReplyFile.objects.all()} == {b""}  # the email holds them

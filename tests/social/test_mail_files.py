@@ -1,27 +1,41 @@
 """Files that come with an email: kept, shown, passed on, erased; too large ones are named."""
 
+import io
+import re
+from base64 import b64decode
 from email.message import EmailMessage
 from uuid import uuid4
 
 import pytest
+from django.db import connection as database
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from PIL import Image
 
 from conversations.forwards.forwarding import forward
 from conversations.forwards.handing_over import send_due as send_forwards
 from conversations.models import Mention, MentionFile
 from conversations.personal_data import gather_conversations
 from privacy.erasing import erase_person
-from social.networks import mail
+from social.networks import mail, mail_files, mail_large
 from social.networks.mail_reading import read_letter
 from tests.delivery.conftest import own_var, room, sender
 from tests.factories.contacts import make_contact
+from tests.machines import machine_of
 from tests.social.mailbox import PROVEN, box
 from workspaces.current import working_in
 from workspaces.models import User
 
 __all__ = ["box", "own_var", "room", "sender"]
+pytestmark = pytest.mark.usefixtures("small_limit")
 PNG = b"\x89PNG\r\n\x1a\n" + b"x" * 50
 TOO_LARGE = b"%PDF-" + b"x" * 5_000_001
+
+
+@pytest.fixture
+def small_limit(monkeypatch):
+    """Of one email 5 MB of files are kept."""
+    monkeypatch.setattr(mail, "most_of_files", lambda _settings: 5_000_000)
 
 
 def letter(*files, text="The lid, see the picture.", who="Tom Tee <tom@tea.example>"):
@@ -72,7 +86,9 @@ def test_an_email_inside_an_email_is_one_file_and_an_invitation_has_a_name():
 
 
 def test_too_large_and_too_many_files_are_bounded():
-    assert names(letter(("big.pdf", TOO_LARGE, ""))) == [("big.pdf", "application/pdf", False)]
+    raw = letter(("big.pdf", TOO_LARGE, ""), ("lid.png", PNG, ""))
+    kept = [(one.name, bool(one.data)) for one in read_letter(raw, most=5_000_000).files]
+    assert kept == [("big.pdf", False), ("lid.png", True)]
     assert len(names(letter(*[(f"{no}.png", PNG, "") for no in range(30)]))) == 20
 
 
@@ -86,7 +102,8 @@ def test_files_stand_in_the_thread_and_leave_as_downloads_only(box, kettle, as_a
     page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").content.decode()
     got = as_ada.get(f"/w/kettle/inbox/files/{kept.pk}/")
 
-    assert [word in page for word in ("lid.png", "big.pdf", "lies in your mailbox")] == [True] * 3
+    assert [word in page for word in ("lid.png", "big.pdf", "in the email “The lid” of")] == [True] * 3
+    assert "4.8\xa0MB" in page
     assert (got.content, got["Content-Type"], got["X-Content-Type-Options"]) == (PNG, "image/png", "nosniff")
     assert got["Content-Disposition"] == 'attachment; filename="lid.png"'
     assert "sandbox" in got["Content-Security-Policy"]
@@ -98,8 +115,10 @@ def test_files_stand_in_the_thread_and_leave_as_downloads_only(box, kettle, as_a
     assert stranger.get(f"/w/rival/inbox/files/{kept.pk}/").status_code == 404
 
 
-def test_what_was_cut_off_at_ten_megabytes_is_named_and_not_kept_broken(box, kettle, monkeypatch):
+def test_what_was_cut_off_is_named_and_not_kept_broken(box, kettle, monkeypatch):
     monkeypatch.setattr(mail, "MOST_BYTES", 1_000)
+    monkeypatch.setattr(mail_large, "HEAD", 100)
+    monkeypatch.setattr(mail, "most_of_files", lambda _settings: 0)
     box.look()
     box.messages.append(letter(("lid.png", PNG * 100, "")))
     box.look()
@@ -155,3 +174,82 @@ def test_whatever_a_part_says_of_itself_the_email_is_read(kind):
     raw = f"From: a@b.example\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Type: {kind}\r\n" \
           "Content-Transfer-Encoding: base64\r\nContent-Disposition: attachment; filename*0*=x\r\n\r\n!!\xff\r\n--b--"  # fmt: skip
     assert read_letter(raw.encode("latin-1")).address == "a@b.example"
+
+
+def photo(width=640, height=320, kind="JPEG"):
+    out = io.BytesIO()
+    exif = Image.Exif()
+    exif[0x010F] = "CameraOfTom"
+    Image.new("RGB", (width, height), "red").save(out, kind, exif=exif)
+    return out.getvalue()
+
+
+def test_a_picture_that_came_is_shown_small_and_leads_to_the_whole_one(box, kettle, as_ada, eve):
+    box.look()
+    box.messages.append(letter(("lid.jpg", photo(), ""), ("broken.png", PNG, "")))
+    box.look()
+    with working_in(kettle):
+        shown, name = MentionFile.objects.order_by("pk")
+        talk = Mention.objects.get().conversation_id
+
+    page = as_ada.get(f"/w/kettle/inbox/{talk}/").content.decode()
+    small = as_ada.get(f"/w/kettle/inbox/files/{shown.pk}/small/")
+
+    assert re.findall(r'src="(/w/kettle/inbox/files/[^"]+)"', page) == [f"/w/kettle/inbox/files/{shown.pk}/small/"]
+    assert f'href="/w/kettle/inbox/files/{shown.pk}/"' in page
+    assert [small[one] for one in ("Content-Type", "Content-Disposition", "X-Content-Type-Options", "Cache-Control")] == [
+        "image/jpeg", "inline", "nosniff", "no-store, private"]  # fmt: skip
+    assert "default-src 'none'; sandbox" in small["Content-Security-Policy"]
+    with Image.open(io.BytesIO(small.content)) as read:
+        assert read.size == (320, 160)
+    assert b"CameraOfTom" in bytes(shown.data)
+    assert b"CameraOfTom" not in small.content
+    assert as_ada.get(f"/w/kettle/inbox/files/{name.pk}/small/").status_code == 404
+    stranger = Client()
+    assert stranger.get(f"/w/kettle/inbox/files/{shown.pk}/small/").status_code == 302
+    stranger.force_login(eve)
+    assert stranger.get(f"/w/kettle/inbox/files/{shown.pk}/small/").status_code == 404
+    assert stranger.get(f"/w/rival/inbox/files/{shown.pk}/small/").status_code == 404
+
+
+def test_pages_of_pictures_load_none_of_their_bytes(box, kettle, as_ada):
+    box.look()
+    box.messages += [letter((f"{n}.jpg", photo(), "")) for n in range(5)]
+    box.look()
+    with working_in(kettle):
+        Mention.objects.update(conversation=Mention.objects.first().conversation_id)
+        talk = Mention.objects.first().conversation_id
+
+    with CaptureQueriesContext(database) as asked:
+        page = as_ada.get(f"/w/kettle/inbox/{talk}/").content.decode()
+
+    assert page.count('class="thumbnail"') == 5
+    of_files = [one["sql"] for one in asked if 'FROM "conversations_mentionfile"' in one["sql"]]
+    assert len(of_files) == 1
+    assert '"data"' not in of_files[0]
+    assert '"thumbnail"' not in of_files[0]
+
+
+def test_pictures_made_to_be_costly_stay_names(monkeypatch):
+    monkeypatch.setattr(mail_files, "MOST_PIXELS", 2 * 640 * 320)
+    files = mail_files.with_thumbnails(read_letter(letter(*[(f"{n}.jpg", photo(), "") for n in range(4)])).files)
+    assert [one.small is not None for one in files] == [True, True, False, False]
+
+
+def test_a_machine_reads_the_small_picture(box, kettle, rival):
+    box.look()
+    box.messages.append(letter(("lid.jpg", photo(), ""), ("broken.png", PNG, "")))
+    box.look()
+    with working_in(kettle):
+        shown, name = MentionFile.objects.order_by("pk")
+        talk = Mention.objects.get().conversation_id
+    machine, stranger = machine_of(kettle), machine_of(rival)
+
+    (message,) = machine.get(f"/conversations/{talk}").json()["messages"]
+    small = machine.get(f"/conversations/files/{shown.pk}/thumbnail").json()
+
+    assert [one["has_thumbnail"] for one in message["files"]] == [True, False]
+    with Image.open(io.BytesIO(b64decode(small["base64"]))) as read:
+        assert (read.size, small["content_type"]) == ((320, 160), "image/jpeg")
+    assert machine.get(f"/conversations/files/{name.pk}/thumbnail").status_code == 404
+    assert stranger.get(f"/conversations/files/{shown.pk}/thumbnail").status_code == 404

@@ -29,7 +29,7 @@ from tests.machines import machine_of
 from tests.social.pds import PASSWORD, Server, post
 from tests.social.test_mastodon_answers import Killed, kill
 from workspaces.current import working_in
-from workspaces.models import Role, User
+from workspaces.models import Event, Notice, Role, User
 
 __all__ = ["kill"]
 pytestmark = pytest.mark.django_db
@@ -240,7 +240,7 @@ def test_who_approves_sees_the_pictures_with_their_words_and_they_leave_after_it
     pk = ask(as_jonas, kettle, mention)
     first, second = beside(kettle)
     page = page_of(as_ada, mention)
-    assert re.findall(r'src="/w/kettle/inbox/drafts/files/(\d+)/"\s+alt="(.*?)"', page) == [
+    assert re.findall(r'src="/w/kettle/inbox/drafts/files/(\d+)/small/"\s+alt="(.*?)"', page) == [
         (str(first), "A red lid"),
         (str(second), "A green lid"),
     ]
@@ -469,3 +469,109 @@ def test_a_box_of_a_channel_that_shows_none_has_no_place_for_one(as_ada, kettle)
 
     assert (told.status_code, "takes neither files nor pictures" in told.text) == (422, True)
     assert (held.status_code, ">It does.</textarea>" in held.text, states(kettle)) == (422, True, [])
+
+
+def pressed(client, kettle, mention, key, **said):
+    """What a browser without script sends when the button is pressed: the files chosen in this very form, too."""
+    files = [upload(0), upload(1)]
+    given = {"text": "It does.", "key": key, "seen": "0", "attached": files, **said}
+    return client.post(f"/w/kettle/inbox/mentions/{mention.pk}/reply/", given)
+
+
+def test_asking_twice_by_one_form_adds_its_pictures_and_tells_once(as_jonas, kettle, mention):
+    key = uuid4()
+    bare = pressed(as_jonas, kettle, mention, key)
+    assert "Say in words what each picture shows" in bare.text
+    words = {"beside": beside(kettle)} | described(kettle)
+
+    for _turn in range(2):
+        assert pressed(as_jonas, kettle, mention, key, **words).status_code == 302
+
+    with working_in(kettle):
+        draft = AnswerDraft.objects.get()
+        assert draft.asked_at is not None
+        assert list(draft.files.order_by("pk").values_list("name", "alt")) == [
+            ("1.jpeg", "A red lid"),
+            ("2.jpeg", "A green lid"),
+        ]
+        assert Notice.objects.filter(kind="conversations.asked").count() == 1
+        assert Event.objects.filter(type="answer.asked").count() == 1
+
+
+def test_adding_twice_adds_once_and_the_same_picture_again_once_it_is_out(as_ada, kettle, mention):
+    path = f"/w/kettle/inbox/mentions/{mention.pk}/files/"
+    for _turn in range(2):
+        as_ada.post(path, {"text": "It does.", "attached": [upload(0), upload(1), upload(2)]})
+    first, *_others = found = beside(kettle)
+    assert len(found) == 3
+
+    add(as_ada, mention, take_out=first)
+    add(as_ada, mention, upload(0))
+    assert len(beside(kettle)) == 3
+
+
+@pytest.fixture
+def person(kettle, mention):
+    with working_in(kettle):
+        contact = make_contact("Tom Green", "tom@tea.example")
+        mention.author.contact = contact
+        mention.author.save()
+    return f"/w/kettle/contacts/{contact.pk}/", f"/w/kettle/inbox/of/{contact.pk}/answer/"
+
+
+def answer_from(client, where, kettle, mention, key=None, **said):
+    given = {"text": "It does.", "key": key or uuid4(), "seen": "0", "mention": mention.pk, "beside": beside(kettle)}
+    return client.post(where, given | said)
+
+
+def test_pictures_go_with_an_answer_from_a_persons_page(as_ada, kettle, server, mention, person):
+    page, where = person
+    assert "Up to 4, 10 MB each" in as_ada.get(f"{page}?compose=answer").text
+    path, given = f"/w/kettle/inbox/mentions/{mention.pk}/files/", {"text": "It does.", "at": "person"}
+    back = as_ada.post(path, given | {"attached": [upload(0), upload(1)]})
+    assert back["Location"] == f"{page}?compose=answer#reply-files"
+    shown = as_ada.get(f"{page}?compose=answer").text
+    assert (shown.count("/small/"), ">It does.</textarea>" in shown) == (2, True)
+    bare = answer_from(as_ada, where, kettle, mention)
+    assert (bare.status_code, "Say in words what each picture shows" in bare.text) == (422, True)
+
+    key = uuid4()
+    for _turn in range(2):
+        assert answer_from(as_ada, where, kettle, mention, key, **described(kettle)).status_code == 302
+    hurry(kettle)
+
+    assert uploaded_words(server) == ["A red lid", "A green lid"]
+    assert (states(kettle), beside(kettle)) == (["sent"], [])
+
+
+def test_from_a_persons_page_pictures_wait_for_approval_with_the_words(
+    as_jonas, as_ada, kettle, server, mention, person
+):
+    _page, where = person
+    key = uuid4()
+    answer_from(as_jonas, where, kettle, mention, key, attached=[upload(0)])
+    for _turn in range(2):
+        said = answer_from(as_jonas, where, kettle, mention, key, attached=[upload(0)], **described(kettle))
+        assert said.status_code == 302
+    with working_in(kettle):
+        pk = AnswerDraft.objects.exclude(asked_at=None).get().pk
+    assert len(beside(kettle)) == 1
+
+    send(as_ada, kettle, mention, approves=pk, **{"with": beside(kettle)})
+    hurry(kettle)
+
+    assert uploaded_words(server) == ["A red lid"]
+
+
+def test_the_small_picture_of_a_draft_is_its_writers_until_it_asks(as_jonas, as_ada, kettle, mention, eve):
+    add(as_jonas, mention, upload(0), text="It does.")
+    small = f"/w/kettle/inbox/drafts/files/{beside(kettle)[0]}/small/"
+    stranger = Client()
+    stranger.force_login(eve)
+
+    got = as_jonas.get(small)
+    assert (got.status_code, got["Content-Type"], got["Content-Disposition"]) == (200, "image/jpeg", "inline")
+    assert [one.get(small).status_code for one in (as_ada, stranger)] == [404, 404]
+    with working_in(kettle):
+        AnswerDraft.objects.update(asked_at=timezone.now())
+    assert as_ada.get(small).status_code == 200

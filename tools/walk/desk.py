@@ -32,6 +32,7 @@ def walk_desk(stack: Stack, browser: Browser, table: Table, network: Network) ->
     table.check("an answer taken back reached nobody", before, len(network.kept))
     browser.post(f"{where}tag/", {"name": "Walked"}, on=where)
     table.check("found by its tag", True, f"item-{pk}" in browser.get("inbox/?tag=walked").text)
+    _picture(browser, table)
     _promise(browser, table, where)
     _by_machine(stack, table, int(pk))
     _team(browser, table)
@@ -42,6 +43,14 @@ def _waiting(browser: Browser) -> tuple[str, str]:
     if not found:
         raise WalkError("Nobody waits in the inbox.")
     return found[1], browser.get(f"inbox/{found[1]}/").text
+
+
+def _picture(browser: Browser, table: Table) -> None:
+    found = None
+    for pk in dict.fromkeys(re.findall(r'href="[^"]*/inbox/(\d+)/', browser.get("inbox/").text)):
+        found = found or re.search(r'src="[^"]*/(inbox/files/\d+/small/)"', browser.get(f"inbox/{pk}/").text)
+    kind = browser.get(found[1]).headers["Content-Type"] if found else "none came"
+    table.check("a picture that came is shown small", "image/jpeg", kind)
 
 
 def _promise(browser: Browser, table: Table, where: str) -> None:
