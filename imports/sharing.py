@@ -35,12 +35,15 @@ def note_shared(drafts: Sequence[Draft], keys: Mapping[int, Sequence[Key]], owne
         if key[0] in SHAREABLE and (key not in owners or (key[0] == EMAIL and is_function(key[1])))
     }
     users = usages_of(sorted(wanted))
-    for draft in drafts:
+    offices = {key for key in wanted if key[0] == EMAIL and is_function(key[1])}
+    looked_at = offices | users.keys()  # of nearly every row: none
+    for draft in drafts if looked_at else ():
+        if looked_at.isdisjoint(keys[draft.line]):
+            continue
         name = named_in(draft)
-        for key in keys[draft.line]:
+        for key in looked_at.intersection(keys[draft.line]):
             held = users.get(key, ())
-            is_office = key in wanted and key[0] == EMAIL and bool(name) and is_function(key[1])
-            if (held and held[0].is_shared) or (is_office and not _is_of(held, name)):
+            if (held and held[0].is_shared) or (key in offices and name and not _is_of(held, name)):
                 draft.shared.add(key)
     return users
 
