@@ -10,16 +10,17 @@ from datetime import datetime
 import structlog
 from django.db import transaction
 
-from consent.models import Consent
+from consent.models import Consent, ConsentNow
 from consent.news import consent_changed
 from contacts.channels import Channel, identity_kind_of
 from contacts.merging import linked_among, survivors_of
-from contacts.models import Identity
+from contacts.models import Contact, Identity, Merged
 from lib.clock import next_time_of_day, now
 from lib.sql import array_of, numbers_of, run_sql
 from workspaces import agenda
 from workspaces.current import current_workspace_id, working_in
 from workspaces.models import Workspace
+from workspaces.surveying import survey
 
 WORK = "consent.settle"
 AT_ONCE = 5_000
@@ -74,11 +75,13 @@ def on_contacts_changed(contact_ids: Sequence[int]) -> None:
 def settle_everybody(workspace: Workspace) -> int:
     """Compare what counts now with the ledger, of everybody, and mend it; returns how many rows were otherwise.
 
-    5,000 people at a time, each time in its own transaction. May be repeated.
+    5,000 people at a time, each time in its own transaction. May be repeated. The planner is told how many there are as
+    they come in: beside a big workspace it believed in one, and read all of them for each person.
     """
     mended, after = 0, 0
     while True:
         with working_in(workspace):
+            survey(Contact, Merged, Consent, ConsentNow, grows=True)
             said = run_sql("consent/who_said", {"workspace": workspace.pk, "after": after, "limit": AT_ONCE})
             if not said:
                 return mended
