@@ -60,9 +60,11 @@ def _is_control(one: str) -> bool:
 
 
 def _extends(one: str) -> bool:
-    return (
-        one in EXTENDING or unicodedata.category(one) in EXTENDS or "\U0001f3fb" <= one <= "\U0001f3ff" or _is_tag(one)
-    )
+    return one in EXTENDING or unicodedata.category(one) in EXTENDS or _is_skin_tone(one) or _is_tag(one)
+
+
+def _is_skin_tone(one: str) -> bool:
+    return "\U0001f3fb" <= one <= "\U0001f3ff"
 
 
 def _is_tag(one: str) -> bool:
@@ -70,9 +72,9 @@ def _is_tag(one: str) -> bool:
 
 
 def _is_picture(one: str) -> bool:
-    """An emoji that may join others: all of them stand among the symbols, © and ‼ too."""
+    """An emoji that may join others: all of them stand among the symbols, © and ‼ too. A skin tone alone joins nothing."""
     is_symbol = unicodedata.category(one) == "So" or one in "‼⁉↔↕▶◀◾◽⬅⬆⬇➡〰〽"
-    return (is_symbol or "\U0001f000" <= one <= "\U0001faff") and not _is_regional(one)
+    return (is_symbol or "\U0001f000" <= one <= "\U0001faff") and not (_is_regional(one) or _is_skin_tone(one))
 
 
 def _is_regional(one: str) -> bool:

@@ -94,10 +94,10 @@ def test_421_to_one_letter_costs_its_connection_and_not_the_letter():
         with pytest.raises(AskedToWaitError, match=r"421 4\.7\.0"):
             deliver(pool, letters(60), ear)
 
-    # both connections were told so by then; what they had not begun is untouched, and nobody was told twice
+    # one connection or both were told so by then; what they had not begun is untouched, and nobody was told twice
     assert max(server.counts.values()) == 1
     assert server.counts["p30@x.example"] == 0
-    assert [name for slot, name in ear.marks if slot == 30] == ["about", "untouched"] * 2
+    assert [name for slot, name in ear.marks if slot == 30] in (["about", "untouched"], ["about", "untouched"] * 2)
 
 
 @pytest.mark.parametrize(
