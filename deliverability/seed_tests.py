@@ -36,7 +36,9 @@ GIVEN_UP_AFTER = timedelta(hours=1)
 KEPT = timedelta(days=90)
 MOST_AT_ONCE = 20
 JUNK = re.compile(r"(?:^|[./])(?:junk|spam|bulk)(?: e-?mail| mail)?$|unerwünscht|&APw-nerw", re.IGNORECASE)
-UNSAID = re.compile(r'"(?:[^"\\]|\\.)*"|\([^()]*\)')  # what is quoted, and comments
+UNSAID = re.compile(
+    r'"(?:[^"\\]++|\\.?)*+"?|\([^()]*\)'
+)  # what is quoted, to the end where that is never said, and comments
 METHOD = re.compile(r"\s*(spf|dkim|dmarc)(?:\s*/\s*\d+)?\s*=\s*([a-z]+)\b", re.IGNORECASE)
 Place = SeedTest.Place
 log = structlog.get_logger(__name__)

@@ -17,9 +17,12 @@ from social.networks.mail_files import MOST_FILES, NAMES, is_file
 USUAL_MB, MOST_MB = 25, 50  # of files that one email may bring: what large providers send and take
 PIECE = 5_000_000
 HEAD = 1_000_000  # for the words of an email, beside its files
-TOKEN = re.compile(rb'\s*(?:(?P<open>\()|(?P<close>\))|"(?P<said>(?:[^"\\]|\\.)*)"|(?P<atom>[^\s()"]+))', re.DOTALL)
+TOKEN = re.compile(
+    rb'(?P<open>\()|(?P<close>\))|"(?P<said>(?:[^"\\]++|\\.)*+)(?P<end>"?)|(?P<atom>[^\s()"]++)', re.DOTALL
+)
 LITERAL = re.compile(rb"\{\d+\+?\}\Z")
 DEEPEST, MOST = 50, 20_000
+LARGEST_SIZE = 2**31 - 1  # that a row can say of a file; servers may say more
 type Node = bytes | list["Node"]
 
 
@@ -107,7 +110,7 @@ def file_told(part: Part) -> HeardFile | None:
             own.set_param(name, value, header="Content-Disposition")
     if part.content_id:
         own.add_header("Content-ID", "<told>")
-    size = part.size * 3 // 4 * 76 // 78 if part.encoding == "base64" else part.size
+    size = min(part.size * 3 // 4 * 76 // 78 if part.encoding == "base64" else part.size, LARGEST_SIZE)
     if part.kind == "message/rfc822" or is_file(own, size):
         name = file_name(decoded(own.get_filename() or "") or NAMES.get(part.kind, ""))
         return HeardFile(name, UNKNOWN, size, b"")
@@ -128,10 +131,10 @@ def read_structure(rows: Iterable[object]) -> Structure | None:
 
 
 def _tree(told: bytes) -> list[Node] | None:
-    """The first list in it. None where it has no end, or is deeper or longer than an email's can be."""
+    """The first list in it. None where it, or a text in it, has no end, or it is deeper or longer than an email's can be."""
     stack: list[list[Node]] = []
     for count, found in enumerate(TOKEN.finditer(told)):
-        if count > MOST or len(stack) > DEEPEST:
+        if count > MOST or len(stack) > DEEPEST or found["end"] == b"":
             return None
         if found["open"]:
             stack.append([])

@@ -212,6 +212,14 @@ def test_only_the_topmost_result_counts_and_one_good_signature_is_enough():
     assert results_of(b"Subject: x\r\n\r\n") == {"spf": "", "dkim": "", "dmarc": ""}
 
 
+@pytest.mark.parametrize(
+    "odd", [b'"' + b'\\"' * 300_000, b'a "' + b'\\"' * 300_000, b"(" * 600_000, b'a; x="dmarc=pass; dmarc=pass']
+)
+def test_what_is_quoted_and_has_no_end_takes_no_time_and_says_nothing(odd):
+    for by in (None, "a"):
+        assert results_of(b"Authentication-Results: " + odd + b"\r\n\r\n", by)["dmarc"] == ""
+
+
 class TestThePages:
     def test_a_mailbox_is_added_tested_and_removed(self, as_ada, kettle, sender):
         with ImapServer({"INBOX": ("", [])}) as imap:

@@ -9,14 +9,15 @@ from django.http import StreamingHttpResponse
 
 from conversations.forwards.forwarding import forward
 from conversations.forwards.handing_over import send_due as send_forwards
-from conversations.mentions.came_along import PIECE
+from conversations.mentions.came_along import PIECE, keep_files
 from conversations.models import Connection, Mention, MentionFile, MentionFilePiece
 from conversations.personal_data import gather_conversations
 from lib.connections.imap import Mailbox
 from privacy.erasing import erase_person
-from social.networks.mail_large import file_told, read_structure
+from social.networks.mail_large import LARGEST_SIZE, file_told, read_structure
 from tests.delivery.conftest import own_var, room, sender
 from tests.factories.contacts import make_contact
+from tests.factories.social import make_mention
 from tests.machines import machine_of
 from tests.social.mailbox import box
 from tests.social.test_mail_files import letter
@@ -169,3 +170,19 @@ def test_a_name_that_comes_as_a_literal_is_read():
     rows = [(b'1 (BODYSTRUCTURE ("IMAGE" "PNG" ("NAME" {9}', b'a "b".png'), b') NIL NIL "BASE64" 100000 NIL NIL NIL))']
     (part,) = read_structure(rows).parts()
     assert (part.typed, part.size, file_told(part).name) == ({"name": 'a "b".png'}, 100_000, "a b .png")
+
+
+@pytest.mark.parametrize(
+    "odd", [b'("' + b'\\"' * 300_000, b"(" + b" " * 600_000, b"(" + b'"' * 600_001, b'("' + b"x" * 600_000]
+)
+def test_a_text_without_an_end_takes_no_time_and_is_no_structure(odd):
+    assert read_structure([b"1 (BODYSTRUCTURE " + odd]) is None
+
+
+def test_a_size_that_no_row_can_hold_is_said_as_the_largest(kettle):
+    part = next(read_structure([b'BODYSTRUCTURE ("VIDEO" "MP4" NIL NIL NIL "BINARY" 999999999999999)']).parts())
+    told = file_told(part)
+    with working_in(kettle):
+        mention = make_mention()
+        keep_files([(mention, [told])])
+        assert (told.size, MentionFile.objects.get().size) == (LARGEST_SIZE, LARGEST_SIZE)
