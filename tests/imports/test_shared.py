@@ -3,7 +3,7 @@
 import pytest
 
 from contacts.models import Contact, Identity
-from contacts.sharing import keep_alone
+from contacts.sharing import Why, keep_alone, share_all
 from imports.drafts import Draft
 from imports.judging import Word
 from imports.twins import Twins
@@ -38,6 +38,24 @@ def test_a_functions_mailbox_with_several_names_is_of_several_people(inside, bri
     again = bring(FILE)
     assert set(again.outcomes.values()) == {"same"}
     assert names() == everybody
+
+
+def test_a_row_with_an_address_that_several_share_is_about_whom_it_names(inside, bring):
+    both = "family@tea.example"
+    ann, ben = (make_contact(name, email="") for name in ("Ann Tee", "Ben Berg"))
+    share_all([(one.pk, int(Identity.Kind.EMAIL), both) for one in (ann, ben)], why=Why.BY_HAND, evidence="said so")
+
+    for row in ("Ben,Berg,Bern", "Cyd,Doe,Basel"):
+        bring(f"Email,First name,Last name,City\n{both},{row}\n")
+
+    found = {one.name: one.pk for one in Contact.objects.all()}
+    assert set(found) == {"Ann Tee", "Ben Berg", "Cyd Doe"}
+    assert {name for name, value, _why in shared() if value == both} == set(found)
+    assert [Contact.objects.get(pk=found[name]).city for name in ("Ann Tee", "Ben Berg", "Cyd Doe")] == [
+        "",
+        "Bern",
+        "Basel",
+    ]
 
 
 @pytest.mark.parametrize("rows", [("Ann,yes", ",no"), (",no", "Ann,yes"), ("Ann,no", ",yes"), (",yes", "Ann,no")])

@@ -67,6 +67,13 @@ def test_a_picture_of_a_stranger_has_a_small_one(kind, size, small):
         assert read.convert("RGB").getpixel((0, 0))[0] > 200
 
 
+def test_a_small_picture_is_small_whatever_it_shows():
+    out = io.BytesIO()
+    Image.effect_noise((640, 640), 120).convert("RGB").save(out, "PNG")
+
+    assert len(make_thumbnail(out.getvalue()).data) <= 40_000
+
+
 def test_what_shines_through_shines_through_the_small_one():
     out = io.BytesIO()
     Image.new("RGBA", (400, 400), (0, 0, 255, 0)).save(out, "PNG")

@@ -9,7 +9,7 @@ from django.http import StreamingHttpResponse
 
 from conversations.forwards.forwarding import forward
 from conversations.forwards.handing_over import send_due as send_forwards
-from conversations.mentions.came_along import PIECE, keep_files
+from conversations.mentions.came_along import PIECE, bytes_of, going_along, keep_files, stream
 from conversations.models import Connection, Mention, MentionFile, MentionFilePiece
 from conversations.personal_data import gather_conversations
 from lib.connections.imap import Mailbox
@@ -127,6 +127,40 @@ def test_over_the_limit_its_mailbox_names_each_file_and_how_large_it_is(box, ket
     assert told == [("für Tom.mov", 38_000_000, False), ("email.eml", 500, False)]
     assert [one in page for one in ("für Tom.mov", "36.2\xa0MB", "in the email “The lid” of")] == [True] * 3
     assert not any("BODY.PEEK[]<1" in one for one in box.commands)  # it was not read any further
+
+
+def test_of_an_email_that_is_too_large_no_more_is_read_than_of_any(box, kettle):
+    limit(kettle, 10)
+    bring(box, letter(("big.pdf", LARGE, "")))
+
+    with working_in(kettle):
+        assert MentionFile.objects.get().is_kept is False
+    assert not any("BODY.PEEK[]<1" in one for one in box.commands)
+
+
+def test_files_of_one_email_are_kept_as_long_as_there_is_room_for_all_before(box, kettle):
+    limit(kettle, 12)
+    sizes = [3_900_000, 3_900_000, 3_900_000, 500_000]
+    files = [(f"{number}.pdf", b"%PDF-" + bytes([number]) * size, "") for number, size in enumerate(sizes)]
+    bring(box, letter(*files))
+    with working_in(kettle):
+        kept = MentionFile.objects.order_by("pk").values_list("name", "is_kept")
+        assert list(kept) == [("0.pdf", True), ("1.pdf", True), ("2.pdf", True), ("3.pdf", False)]
+        rows = list(MentionFile.objects.order_by("pk").defer("data"))
+        assert [one.name for one in going_along(rows).going] == ["0.pdf", "1.pdf"]  # three are more than most take
+
+
+def test_a_file_that_is_erased_while_it_leaves_ends_there(brought, kettle):
+    with working_in(kettle):
+        MentionFilePiece.objects.filter(place=1).update(place=50)
+        MentionFilePiece.objects.filter(place=50).update(
+            place=1
+        )  # it lies behind the others now, and comes second all the same
+        assert hashlib.sha256(bytes_of(brought)).digest() == hashlib.sha256(LARGE).digest()
+        leaving = stream(brought)
+        first = next(leaving)
+        MentionFilePiece.objects.filter(place=1).delete()
+        assert (first, list(leaving)) == (LARGE[:PIECE], [])
 
 
 def test_a_mailbox_that_keeps_no_files_names_them(box, kettle):

@@ -509,6 +509,10 @@ def test_adding_twice_adds_once_and_the_same_picture_again_once_it_is_out(as_ada
     add(as_ada, mention, upload(0))
     assert len(beside(kettle)) == 3
 
+    add(as_ada, mention, upload(3))
+    assert add(as_ada, mention, upload(3), upload(1)).status_code == 200  # there is no room, and none is needed
+    assert len(beside(kettle)) == 4
+
 
 @pytest.fixture
 def person(kettle, mention):

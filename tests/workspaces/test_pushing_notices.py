@@ -194,11 +194,11 @@ def test_three_come_one_by_one_and_more_as_one_in_the_members_language(
     service.asked.clear()
 
     User.objects.filter(pk=bob.pk).update(locale="de")
-    for number in range(7):
+    for number in range(4):
         tell(kettle, bob, talk.pk, ada, occasion=10 + number)
     look()
     (one,) = [desk.read(one.body) for one in service.asked]
-    assert (one["title"], one["link"][-18:]) == ("7 Sachen für Sie bei Kettle & Co", "/w/kettle/notices/")
+    assert (one["title"], one["link"][-18:]) == ("4 Sachen für Sie bei Kettle & Co", "/w/kettle/notices/")
 
 
 def test_the_newest_about_one_subject_replaces_what_stands_there(kettle, ada, bob, talk, service, browser_of, look):
@@ -280,6 +280,21 @@ def test_a_browser_that_is_gone_is_forgotten(kettle, ada, bob, talk, service, br
     assert left(kettle) == {desk.endpoint}
 
 
+def test_nothing_more_is_asked_for_a_browser_that_took_nothing(kettle, ada, bob, talk, service, browser_of, look):
+    browser_of(bob, kettle, "desk")
+    service.always = (410, {})
+    for number in range(3):
+        tell(kettle, bob, talk.pk, ada, occasion=number)
+    look()
+
+    assert (len(service.asked), left(kettle)) == (1, set())
+
+
+def test_where_nobody_has_a_browser_nothing_is_due(kettle, ada, bob, talk):
+    tell(kettle, bob, talk.pk, ada)
+    assert not AgendaItem.objects.filter(work=PUSHING).exists()
+
+
 @pytest.mark.parametrize("status", [400, 401, 403])
 def test_a_browser_of_another_key_is_forgotten_where_ours_is_good(
     kettle, ada, bob, talk, service, browser_of, look, status
@@ -327,7 +342,7 @@ class Hanging(PushService):
 
     def hear(self, method, path, headers, raw):
         super().hear(method, path, headers, raw)
-        self.go.wait(60)
+        self.ended += not self.go.wait(30)
 
 
 @pytest.fixture

@@ -41,9 +41,14 @@ class Installation:
         self.folder, self.database = folder, f"backup_{uuid.uuid4().hex[:10]}"
         self.owner = address(os.environ["DATABASE_URL"], self.database)
         self.admin = address(os.environ["ADMIN_DATABASE_URL"], self.database)
+        # Nobody may be in a database while it is copied: threads of live servers still are in the tests'. Each role ends its own.
+        for url in (os.environ["ADMIN_DATABASE_URL"], os.environ["DATABASE_URL"]):
+            with psycopg.connect(url, autocommit=True) as db:
+                db.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s AND usename = current_user",
+                    [like],
+                )
         with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as db:
-            # nobody may be in a database while it is copied: threads of live servers still are in the tests'
-            db.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [like])
             db.execute(f"CREATE DATABASE {self.database}" + (f" TEMPLATE {like}" if like else ""))
 
     def manage(self, *arguments, **extra):
