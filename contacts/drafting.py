@@ -114,11 +114,16 @@ def _attach(draft: ComposerDraft, files: Sequence[Upload]) -> None:
     same = {(one.name, bytes(one.data)) for one in kept}
     rows = [one for one in rows if (one.name, bytes(one.data)) not in same]
     there = list(DraftFile.objects.filter(draft=draft).values_list("size", flat=True))
-    if len(there) + len(rows) > MOST_FILES:
-        raise BadFileError(_("At most %(n)d files.") % {"n": MOST_FILES})
-    if sum(there) + sum(one.size for one in rows) > LARGEST_TOGETHER:
-        raise BadFileError(_("Together the files are larger than 10 MB."))
+    check_room(there, [one.size for one in rows])
     DraftFile.objects.bulk_create(rows)
+
+
+def check_room(there: Sequence[int], new: Sequence[int]) -> None:
+    """BadFileError unless files of these sizes (bytes) fit beside those that are there: an email takes no more."""
+    if len(there) + len(new) > MOST_FILES:
+        raise BadFileError(_("At most %(n)d files.") % {"n": MOST_FILES})
+    if sum(there) + sum(new) > LARGEST_TOGETHER:
+        raise BadFileError(_("Together the files are larger than 10 MB."))
 
 
 def _row_of(draft: ComposerDraft, upload: Upload) -> DraftFile:

@@ -8,8 +8,8 @@ from typing import TypedDict
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contacts.attaching import MOST_FILES, BadFileError, Upload, check_files, file_name, kind_of
-from contacts.drafting import LARGEST_TOGETHER, File
+from contacts.attaching import BadFileError, Upload, check_files, file_name, kind_of
+from contacts.drafting import File, check_room
 from conversations.answers.picturing import (
     LARGEST_UPLOAD,
     LONGEST_ALT,
@@ -92,7 +92,7 @@ def add_files(mention: Mention, uploads: Sequence[Upload], *, by: User) -> list[
     if most and len(there) + len(new) > most:
         raise FileRefusedError(most_in_words(mention, most))
     if not most:
-        _check_room(there, new)
+        _check_room(there, [one.size for one in new])
     for place, one in enumerate(new, start=len(there) + 1):
         one.name = f"{place}.{one.content_type.rpartition('/')[2]}" if one.width else one.name
     if new:
@@ -209,16 +209,15 @@ def _files(uploads: Sequence[Upload]) -> list[AnswerDraftFile]:
         check_files(uploads)
     except BadFileError as error:
         raise FileRefusedError(str(error)) from error
-    if sum(one.size or 0 for one in uploads) > LARGEST_TOGETHER:
-        raise FileRefusedError(_("Together the files are larger than 10 MB."))
+    _check_room((), [one.size or 0 for one in uploads])
     return [_file(one) for one in uploads]
 
 
-def _check_room(there: Sequence[int], new: Sequence[AnswerDraftFile]) -> None:
-    if len(there) + len(new) > MOST_FILES:
-        raise FileRefusedError(_("At most %(n)d files.") % {"n": MOST_FILES})
-    if sum(there) + sum(one.size for one in new) > LARGEST_TOGETHER:
-        raise FileRefusedError(_("Together the files are larger than 10 MB."))
+def _check_room(there: Sequence[int], new: Sequence[int]) -> None:
+    try:
+        check_room(there, new)
+    except BadFileError as error:
+        raise FileRefusedError(str(error)) from error
 
 
 def _file(upload: Upload) -> AnswerDraftFile:

@@ -85,11 +85,8 @@ def bytes_of(file: MentionFile) -> bytes:
 
 def stream(file: MentionFile) -> Iterator[bytes]:
     """A large file a piece at a time, each in a transaction of its own: whoever reads slowly holds none open."""
-    workspace, places = (
-        Workspace.objects.get(pk=current_workspace().pk),
-        list(_pieces(file).values_list("pk", flat=True)),
-    )
-    return _streamed(workspace, places)
+    workspace = Workspace.objects.get(pk=current_workspace().pk)
+    return _streamed(workspace, list(_pieces(file).values_list("pk", flat=True)))
 
 
 def _streamed(workspace: Workspace, pieces: Sequence[int]) -> Iterator[bytes]:

@@ -158,9 +158,8 @@ class Mail(Listener):
                 fetched = read_on(mailbox, uid, fetched.raw, most_of_files(self.connection.settings))
             end = uid
             try:
-                heard = (
-                    self._take(fetched) if fetched.raw else None
-                )  # nothing to hear is not nobody's: its place is elsewhere
+                # Nothing to hear is not nobody's: its place is elsewhere.
+                heard = self._take(fetched) if fetched.raw else None
             except Exception as error:
                 if is_passing(error):
                     raise  # the database was away: this one is read again
