@@ -67,7 +67,7 @@ def rebuild_scores(contact_ids: Sequence[int] | None = None) -> int:
     contacts have a score now. For everybody of a big workspace there is rebuild_workspace.
     """
     if contact_ids is None:
-        _tell([one for whom in ranges() for one in _rebuild(whom)])
+        _tell([one for whom in ranges() for one in _rebuild_range(whom)])
     elif contact_ids:
         _tell(_rebuild(these(_with_survivors(contact_ids))))
     return Score.objects.count()
@@ -79,13 +79,12 @@ def rebuild_workspace(workspace: Workspace) -> Iterator[tuple[int, int]]:
     May be stopped and repeated. A range that lost against a recorder (deadlock) is tried again.
     """
     with working_in(workspace):
-        survey(Touchpoint, Merged, DayWeight, Score)
         todo = ranges()
     for number, whom in enumerate(todo, 1):
         for tries in range(1, MOST_TRIES + 1):
             try:
                 with working_in(workspace):
-                    changed = _rebuild(whom)
+                    changed = _rebuild_range(whom)
                     _tell(changed)
                 break
             except OperationalError:
@@ -112,6 +111,12 @@ def _with_survivors(contact_ids: Sequence[int]) -> list[int]:
     """These people, and those who stand for them: their facts are counted there."""
     survivors = Merged.objects.filter(loser__in=list(contact_ids)).values_list("survivor_id", flat=True)
     return sorted({*contact_ids, *survivors})
+
+
+def _rebuild_range(whom: Whom) -> list[int]:
+    """`_rebuild` of many: the planner knows how much there is by now, also in a workspace that only came in."""
+    survey(Contact, Touchpoint, Merged, DayWeight, Score, grows=True)
+    return _rebuild(whom)
 
 
 def _rebuild(whom: Whom) -> list[int]:
