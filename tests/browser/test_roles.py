@@ -307,7 +307,8 @@ def test_a_community_manager_answers_with_keys_beside_a_colleague_and_on_a_phone
     expect(page.locator("#conv-head")).to_contain_text("Assigned to Ada Berg.")
     page.keyboard.press("e")
     page.locator("#toasts").get_by_text("Closed.").wait_for()
-    page.locator("#toasts").get_by_role("button", name="Undo").click()
+    with page.expect_navigation():
+        page.locator("#toasts").get_by_role("button", name="Undo").click()
     page.get_by_role("button", name="Close", exact=True).first.wait_for()
 
     acts_on_small_screens(page)
