@@ -117,8 +117,8 @@ def test_who_approves_sees_them(page_at, axe_clean, mention, kettle, width):
     page = page_at(width, path=page_of(mention))
     for alt in ("A red lid", "A green lid"):
         picture = page.get_by_role("img", name=alt)
-        expect(picture).to_be_visible()
-        assert picture.evaluate("one => one.naturalWidth") == 320
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("naturalWidth", 320)
     axe_clean(page)
     page.get_by_label("Goes with it").nth(1).uncheck()
     page.get_by_role("button", name="Approve and send").click()

@@ -81,7 +81,7 @@ def test_the_email_follows_each_key_before_any_of_it_is_kept(page_at, kettle, ca
     expect(email(page).get_by_text("Spring in the valley", exact=True)).to_be_visible()
     page.fill("#block [name=text]", 'Spring in the valley, {{ given_name | default: "dear" }}')
     expect(email(page).get_by_text("Spring in the valley", exact=True)).to_be_visible()  # a field is the server's
-    wait_until(lambda: held or page.wait_for_timeout(20))
+    assert wait_until(lambda: held or page.wait_for_timeout(20))
     assert kept(kettle, campaign)[0].text == "Spring"
 
     held.pop(0).continue_()
@@ -90,13 +90,13 @@ def test_the_email_follows_each_key_before_any_of_it_is_kept(page_at, kettle, ca
     page.route("**/email/", lambda route: held.append(route), times=1)
     page.fill("#block [name=text]", 'Summer (in (the hills, {{ given_name | default: "dear" }}!')
     expect(email(page).get_by_text("Summer (in (the hills, dear!", exact=True)).to_be_visible()
-    wait_until(lambda: held or page.wait_for_timeout(20))
+    assert wait_until(lambda: held or page.wait_for_timeout(20))
     held.pop(0).continue_()
     page.click("#line-b2")
     page.locator("#block .rich-words").press("Home")
     page.locator("#block .rich-words").press_sequentially("Dear all. ")
     expect(email(page).get_by_text("Dear all. Hello", exact=True)).to_be_visible()
-    wait_until(lambda: "Dear all" in kept(kettle, campaign)[1].html or page.wait_for_timeout(50))
+    assert wait_until(lambda: "Dear all" in kept(kettle, campaign)[1].html or page.wait_for_timeout(50))
     assert problems == []
 
 
@@ -108,7 +108,7 @@ def test_another_block_opens_while_the_words_of_this_one_are_on_their_way(page_a
     page.route("**/email/", lambda route: held.append(route), times=1)
 
     page.fill("#block [name=text]", "Summer")
-    wait_until(lambda: held or page.wait_for_timeout(20))
+    assert wait_until(lambda: held or page.wait_for_timeout(20))
     page.click("#line-b2")
     held.pop(0).continue_()
 
@@ -165,7 +165,7 @@ def test_enter_writes_in_its_block_though_another_is_answered_first(page_at, ket
 
     page.locator("#line-b3").focus()
     page.keyboard.press("ControlOrMeta+d")
-    wait_until(lambda: held or page.wait_for_timeout(20))
+    assert wait_until(lambda: held or page.wait_for_timeout(20))
     page.locator("#line-b1").focus()
     page.keyboard.press("Enter")
     held.pop(0).continue_()

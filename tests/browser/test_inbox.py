@@ -28,7 +28,7 @@ def waits_for(kettle, pk, state):
         with working_in(kettle):
             return Conversation.objects.get(pk=pk).state
 
-    wait_until(lambda: now() == state)
+    assert wait_until(lambda: now() == state)
     return now()
 
 

@@ -71,7 +71,7 @@ def shown_by_worker(page, payload: str) -> dict:
     )
     facts = {"origin": page.evaluate("location.origin"), "registrationId": found[0]["registrationId"], "data": payload}
     tools.send("ServiceWorker.deliverPushMessage", facts)
-    wait_until(lambda: worker.evaluate("() => Boolean(self.shown)"))
+    assert wait_until(lambda: worker.evaluate("() => Boolean(self.shown)"))
     return worker.evaluate("() => self.shown")
 
 

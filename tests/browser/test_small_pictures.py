@@ -45,7 +45,7 @@ def test_a_picture_that_came_is_seen_and_leads_to_the_whole_one(page_at, axe_cle
     link.scroll_into_view_if_needed()
     expect(link).to_be_visible()
     small = link.locator("img")
-    assert wait_until(lambda: small.evaluate("one => one.complete && one.naturalWidth") == 320)
+    expect(small).to_have_js_property("naturalWidth", 320)
     expect(page.get_by_text("It lies in your mailbox, in the email “Re: The lid”")).to_be_visible()
     if folder := os.environ.get("SHOTS"):
         page.screenshot(path=f"{folder}/came-{width}.png")

@@ -54,7 +54,7 @@ def test_by_keyboard_it_is_said_with_a_reason_and_taken_back(page_at, axe_clean,
     assert whose(kettle, stranger) == "Greta Stone"
     page.locator("#card").get_by_role("button", name="Undo the link").click()
     expect(page.locator("#card q")).to_have_count(0)
-    wait_until(lambda: whose(kettle, stranger) == "")
+    assert wait_until(lambda: whose(kettle, stranger) == "")
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -67,6 +67,7 @@ def test_on_a_phone_without_javascript(page_at, axe_clean, kettle, stranger, the
     page.get_by_role("button", name="Search").click()
     page.get_by_role("link", name="Greta Stone").click()
     page.get_by_label("Why is it them?").fill(WHY)
+    expect(page.get_by_role("button", name="Link them")).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="Link them").click()
     expect(page.locator("#card q")).to_have_text(WHY)

@@ -39,7 +39,7 @@ def up(var, busy_port):
 
 
 def is_up(var, launcher):
-    wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 240)
+    assert wait_until(lambda: "eCRM is up" in what_it_said(var) or launcher.poll() is not None, 240)
     return launcher.poll() is None
 
 
