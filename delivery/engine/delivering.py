@@ -150,12 +150,14 @@ class ChunkDelivery:
 
     def _mine(self) -> dict[str, Any]:
         lease = self.lease
+        left = (one.slot for one in lease.recipients if one.contact_id not in self.results)
         return {
             **changed_since_params(channel_of(lease.message.sender), lease.since, lease.claimed_at),
             "workspace": lease.workspace.pk,
             "chunk": lease.chunk_id,
             "epoch": lease.epoch,
             "message": lease.message.pk,
+            "from": next(left, len(lease.contact_ids)) + 1,  # arrays of PostgreSQL begin at 1
         }
 
     def _ask_about(self, named: frozenset[int], moment: float) -> None:
@@ -291,7 +293,7 @@ def _brake_says(why: str = "") -> str:
 @cache
 def _beat_sql() -> str:
     asked = (
-        "SELECT unnest(k.contact_ids) AS id FROM delivery_recipientchunk k"
+        "SELECT unnest(k.contact_ids[%(from)s::int:]) AS id FROM delivery_recipientchunk k"
         " WHERE k.workspace_id = %(workspace)s AND k.id = %(chunk)s"
     )
     return load_sql("delivery/beat", changed=changed_since_sql(asked))

@@ -100,11 +100,13 @@ def settle(
         resend_by_itself(message, doubts, chunk.occasion)
     give_back_to_day(message, chunk, used=sum(results[one].state in HANDED_OVER for one in written))
     waiting = [one for one in chunk.contact_ids if one in written and results[one].state == State.QUEUED]
+    changed = ["leased_until", "leased_by", "is_done", "not_before", "counted_on"]
     if waiting:  # the others have their word, or a chunk of their own: no two open chunks name one person
         chunk.contact_ids = waiting
+        changed.append("contact_ids")
     chunk.leased_until, chunk.leased_by, chunk.is_done = None, "", not waiting
     chunk.not_before = released_until if waiting else None
-    chunk.save(update_fields=["contact_ids", "leased_until", "leased_by", "is_done", "not_before", "counted_on"])
+    chunk.save(update_fields=changed)
     close_when_done(message)
 
 

@@ -19,13 +19,16 @@ from contacts.models import Contact, ContactFrequency, Identity
 from delivery.engine import delivering
 from delivery.engine.claiming import ask_of, claim_chunk
 from delivery.engine.delivering import ChunkDelivery, _beat_sql
-from delivery.models import Message
+from delivery.engine.finishing import Result, finish_chunk
+from delivery.models import Delivery, Message
 from lib.clock import now
 from lib.sql import run_text
 from tests.backstage.dev.launching import wait_until
 from tests.factories.campaigns import make_campaign, make_sender, planned
 from tests.factories.contacts import letter, make_reader
 from workspaces.current import current_workspace_id, working_in
+
+State = Delivery.State
 
 
 def mark() -> str:
@@ -217,3 +220,49 @@ def test_the_gate_is_asked_about_those_named_again_and_again_and_about_all_now_a
     beat_after(8)
     assert asked[2:] == [[one, two, three]]
     lease.journal.close(forget=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_looked_at_again_who_has_a_result(kettle, monkeypatch):
+    """A heartbeat costs as much as there are people left: those before the first of them are not looked up."""
+    seen, at = list[list[int]](), [1000.0]
+    with working_in(kettle):
+        people = [make_reader().pk for _ in range(4)]
+        planned(make_campaign(make_sender()))
+    wait_until_others_are_over()
+    with working_in(kettle):
+        lease = claim_chunk(kettle)
+    monkeypatch.setattr(delivering, "time", SimpleNamespace(monotonic=lambda: at[0]))
+    chunk = ChunkDelivery(lease, at[0] + 20, 9, beaten_at=at[0], asked_at=at[0], asked_all_at=at[0])
+    monkeypatch.setattr(chunk, "_ask_about", lambda named, _moment: seen.append(sorted(named)))
+    with working_in(kettle):
+        Contact.objects.filter(pk__in=people).update(zone="Europe/Rome")
+
+    for done in ((), (people[0], people[2]), (people[1],), (people[3],)):
+        chunk.results |= dict.fromkeys(done, Result(State.SENT))
+        at[0] += 0.3
+        chunk.beat()
+
+    assert seen == [people, people[1:], people[3:], []]
+    assert chunk.is_ours
+    assert chunk.goes_on
+    lease.journal.close(forget=True)
+
+
+def test_a_result_is_written_where_its_row_is(inside):
+    """HOT: no index of a delivery is written a second time when its result is known, with a server's usual answer."""
+    people = [make_reader().pk for _ in range(120)]
+    message = planned(make_campaign(make_sender()))
+    lease = claim_chunk(inside)
+    answer = "250 2.0.0 Ok: queued as 4bJ2Wl3Q7Kz9VtXn, delivered by mx1"
+    updated = "SELECT pg_stat_get_xact_tuples{hot}_updated('delivery_delivery'::regclass)"
+    before = [run_text(updated.format(hot=hot))[0][0] for hot in ("", "_hot")]
+
+    sent = Result(State.SENT, answer=answer, sent_at=now())
+    assert finish_chunk(message.pk, lease.chunk_id, lease.epoch, dict.fromkeys(people, sent))
+
+    everything, hot = (
+        run_text(updated.format(hot=hot))[0][0] - earlier for hot, earlier in zip(("", "_hot"), before, strict=True)
+    )
+    assert everything == len(people)
+    assert hot >= 0.95 * everything
