@@ -11,7 +11,7 @@ up:         ## PostgreSQL, Valkey, demo data, web, a worker that is the beat, to
 test:       ## every check, then every test; ARGS="tests/contacts -k foo" runs only those tests
 	@$(BOOT) test $(ARGS)
 faults:     ## kills, stops, hanging and lying servers in the middle of a campaign of 100,000; 1,000 deaths of who answers
-	@ECRM_FAULTS_PEOPLE=100000 $(BOOT) test tests/faults tests/social/test_mastodon_answers.py $(ARGS)
+	@ECRM_FAULTS_PEOPLE=100000 $(BOOT) test -o faulthandler_timeout=7200 tests/faults tests/social/test_mastodon_answers.py $(ARGS)
 bluesky:    ## Bluesky's own servers on this machine, and what we believe of them tried there (needs npm's registry)
 	@$(BOOT) -m tools.bluesky $(ARGS)
 lint:       ## every check, no tests

@@ -2,28 +2,25 @@
 
 Each round is claimed, rendered, handed over to Debian postfix's smtp-sink and finished, ledger included; in between the
 same number goes by smtp-source, its own generator in C, which renders nothing and keeps nothing. Where they are missing, a
-sink of ours takes the emails, and there is nothing to compare with. CPU of Python is that of the sending processes; of
-PostgreSQL that of their backends.
+sink of ours takes the emails, and there is nothing to compare with. CPU of Python is that of the sending processes, which
+are begun anew for each round and wait for each other (sending_process.py); of PostgreSQL that of their backends.
 """
 
 import multiprocessing
 import os
-import resource
 import shutil
 import statistics
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 from django.db import connections
 
-from bench.recording import backend_seconds
+from bench.sending_process import send_all
 from bench.sink import serve_forever
 from bench.world import the_world
-from delivery.engine import finishing
 from delivery.engine.controlling import approve, cancel, schedule
 from delivery.engine.planning import plan
 from delivery.engine.sending import send_slice
@@ -41,7 +38,7 @@ BODY = "# Hello {{ contact.first_name | default: 'there' }}\n\n" + "\n\n".join(
 WILLING = """SELECT n.contact_id FROM consent_consentnow n WHERE n.workspace_id = %(workspace)s AND n.topic_id = %(topic)s
   AND n.channel = 1 AND n.state = 1 AND NOT EXISTS (SELECT FROM contacts_contact c WHERE c.workspace_id = %(workspace)s
   AND c.id = n.contact_id AND c.contact_frequency = 0) ORDER BY n.contact_id"""
-context = multiprocessing.get_context("fork")
+context, apart = multiprocessing.get_context("fork"), multiprocessing.get_context("spawn")
 
 
 def run(_workspace: Workspace) -> None:
@@ -76,12 +73,16 @@ def _round(
 ) -> tuple[float, float, float, float]:
     """(µs of Python, µs of PostgreSQL, µs on the clock) an email, and megabytes of a process."""
     message = _planned(workspace, sender, topic, EACH)
-    heard: Any = context.SimpleQueue()
+    heard: Any = apart.SimpleQueue()
+    together = apart.Barrier(PROCESSES + 1)
     connections.close_all()
-    began = time.perf_counter()
-    senders = [context.Process(target=_send, args=(workspace, heard, records)) for _ in range(PROCESSES)]
+    senders = [
+        apart.Process(target=send_all, args=(workspace.slug, together, heard, records)) for _ in range(PROCESSES)
+    ]
     for one in senders:
         one.start()
+    together.wait()
+    began = time.perf_counter()
     told = [heard.get() for _ in senders]
     wall = time.perf_counter() - began
     for one in senders:
@@ -93,19 +94,6 @@ def _round(
     python, postgres, size = zip(*told, strict=True)
     each = 1e6 / count
     return sum(python) * each, sum(postgres) * each, wall * each, max(size)
-
-
-def _send(workspace: Workspace, heard: Any, records: bool) -> None:
-    """A sending process: until nothing is left."""
-    with working_in(workspace):
-        began, postgres = time.process_time(), backend_seconds()
-    keeps = nullcontext() if records else mock.patch.object(finishing, "record")
-    with keeps:
-        while send_slice(workspace):
-            pass
-    with working_in(workspace):
-        spent = backend_seconds() - postgres
-    heard.put((time.process_time() - began, spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000))
 
 
 def _first_message(workspace: Workspace, sender: Sender, topic: int) -> Iterator[str]:

@@ -36,7 +36,7 @@ MORE_MODULES = {
     "conversations": 138,
     "workspaces": 71,
     "social": 80,
-    "lib": 75,
+    "lib": 76,
 }
 # How many of them stand at a room's top, beside its packages.
 FLAT_MODULES = 40

@@ -14,10 +14,10 @@ from typing import Any
 import httpcore
 import httpx
 
+from lib.connections.lines import PIECE
 from lib.connections.outgoing import Resolver, UnsafeAddressError, resolve_name
 from lib.connections.safe_fetch import AGENT, FetchFailedError, certificates, lines_until, parse_url
 
-PIECE = 16_384
 MOST_PIECES = 64  # at a time: who floods us is heard again after the others
 LONGEST_ROW = 4_096
 HEARTBEATS_MISSED = 90.0  # servers of events say a word every 15 to 30 seconds

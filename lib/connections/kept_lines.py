@@ -4,20 +4,17 @@ Lines are opened by outgoing.py alone. No redirect is followed and nothing is as
 the other side can have acted: a request that did not leave whole was never understood, one that did may have been.
 """
 
-import socket
-import ssl
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from select import POLLIN, poll
-from typing import Any
 
 import httpcore
 import httpx
 
-from lib.connections.outgoing import WEB_PORTS, NotReachedError, Resolver, UnsafeAddressError, open_line, resolve_name
-from lib.connections.safe_fetch import AGENT, PIECE, Fetched, FetchFailedError, certificates, parse_url
+from lib.connections.lines import Lines
+from lib.connections.outgoing import NotReachedError, Resolver, UnsafeAddressError, resolve_name
+from lib.connections.safe_fetch import AGENT, Fetched, FetchFailedError, certificates, parse_url
 
 IDLE_SECONDS = 15.0  # providers hang up after 20 s and more; who hangs up first loses no request
 LARGEST_ANSWER = 65_536
@@ -52,7 +49,7 @@ class KeptLines:
         self._deadline = _Deadline()
         self._pool = httpcore.ConnectionPool(
             ssl_context=certificates(),
-            network_backend=_Lines(self._deadline, resolver),
+            network_backend=Lines(self._deadline.left, resolver),
             max_connections=most,
             keepalive_expiry=IDLE_SECONDS,
         )
@@ -112,72 +109,3 @@ def _what_came(answer: httpcore.Response) -> bytes:
     with suppress(*BROKEN):
         answer.close()
     return bytes(found[:LARGEST_ANSWER])
-
-
-class _Lines(httpcore.NetworkBackend):
-    """Opens lines through outgoing.py."""
-
-    def __init__(self, deadline: _Deadline, resolver: Resolver) -> None:
-        self.deadline, self.resolver = deadline, resolver
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        line = open_line(host, port, ports=WEB_PORTS, seconds=self.deadline.left(), resolver=self.resolver)
-        return _Line(line, self.deadline)
-
-
-class _Line(httpcore.NetworkStream):
-    """A socket on which everything ends by the deadline of the thread that uses it."""
-
-    def __init__(self, sock: socket.socket, deadline: _Deadline) -> None:
-        self.sock, self.deadline = sock, deadline
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.sock.settimeout(self.deadline.left())
-        return self.sock.recv(min(max_bytes, PIECE))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """A server that refuses early hangs up while we write: then its answer is read (httpcore, on WriteError)."""
-        while buffer:
-            self.sock.settimeout(self.deadline.left())
-            try:
-                buffer = buffer[self.sock.send(buffer) :]
-            except TimeoutError:
-                raise
-            except OSError as error:
-                raise httpcore.WriteError(str(error)) from error
-
-    def close(self) -> None:
-        self.sock.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        self.sock.settimeout(self.deadline.left())
-        try:
-            return _Line(ssl_context.wrap_socket(self.sock, server_hostname=server_hostname), self.deadline)
-        except OSError:
-            self.close()
-            raise
-
-    def get_extra_info(self, info: str) -> Any:
-        if info == "ssl_object":
-            return self.sock if isinstance(self.sock, ssl.SSLSocket) else None
-        if info == "is_readable":  # asked of an idle line: something to read there means that it was hung up
-            return _is_readable(self.sock)
-        return None
-
-
-def _is_readable(sock: socket.socket) -> bool:
-    asked = poll()
-    try:
-        asked.register(sock, POLLIN)
-        return bool(asked.poll(0))
-    except (OSError, ValueError):
-        return True

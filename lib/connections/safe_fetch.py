@@ -5,23 +5,21 @@ from asking for the name to the last byte, headers that drip in included.
 """
 
 import functools
-import socket
 import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import httpcore
 import httpx
 
+from lib.connections.lines import Lines
 from lib.connections.outgoing import (
     WEB_PORTS,
     NotReachedError,
     Resolver,
     UnsafeAddressError,
     find_addresses,
-    open_line,
     resolve_name,
 )
 
@@ -30,7 +28,6 @@ MOST_REDIRECTS = 5
 LARGEST = 2_000_000
 SECONDS = 15.0
 LONGEST_SILENCE = 10.0
-PIECE = 16_384  # what is packed a thousandfold stays small while it is unpacked
 AGENT = "eCRM (self-hosted; fetches what its workspace connected)"
 
 
@@ -163,7 +160,7 @@ class _Transport(httpx.BaseTransport):
 
     def __init__(self, ends_at: float, resolver: Resolver) -> None:
         self.pool = httpcore.ConnectionPool(
-            ssl_context=certificates(), network_backend=_Lines(ends_at, resolver), max_connections=1
+            ssl_context=certificates(), network_backend=lines_until(ends_at, resolver), max_connections=1
         )
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -194,57 +191,7 @@ class _Body(httpx.SyncByteStream):
 
 def lines_until(ends_at: float, resolver: Resolver) -> httpcore.NetworkBackend:
     """What opens lines through outgoing.py for httpcore, and ends every wait on them then."""
-    return _Lines(ends_at, resolver)
-
-
-class _Lines(httpcore.NetworkBackend):
-    """Opens lines through outgoing.py."""
-
-    def __init__(self, ends_at: float, resolver: Resolver) -> None:
-        self.ends_at, self.resolver = ends_at, resolver
-
-    def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.NetworkStream:
-        left = _left(self.ends_at)
-        return _Line(open_line(host, port, ports=WEB_PORTS, seconds=left, resolver=self.resolver), self.ends_at)
-
-
-class _Line(httpcore.NetworkStream):
-    """A socket on which every read and write ends in time, however little comes each time."""
-
-    def __init__(self, sock: socket.socket, ends_at: float) -> None:
-        self.sock, self.ends_at = sock, ends_at
-
-    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        self.sock.settimeout(_left(self.ends_at))
-        return self.sock.recv(min(max_bytes, PIECE))
-
-    def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        while buffer:
-            self.sock.settimeout(_left(self.ends_at))
-            buffer = buffer[self.sock.send(buffer) :]
-
-    def close(self) -> None:
-        self.sock.close()
-
-    def start_tls(
-        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
-    ) -> httpcore.NetworkStream:
-        self.sock.settimeout(_left(self.ends_at))
-        try:
-            return _Line(ssl_context.wrap_socket(self.sock, server_hostname=server_hostname), self.ends_at)
-        except OSError:
-            self.close()
-            raise
-
-    def get_extra_info(self, info: str) -> Any:
-        return self.sock if info == "ssl_object" and isinstance(self.sock, ssl.SSLSocket) else None
+    return Lines(functools.partial(_left, ends_at), resolver)
 
 
 def _left(ends_at: float) -> float:

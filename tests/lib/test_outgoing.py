@@ -157,6 +157,7 @@ def test_our_own_ports_are_those_of_the_settings(settings):
 OPENERS = {
     "lib/connections/outgoing.py": "the door",
     "lib/connections/safe_fetch.py": "speaks HTTP over its lines",
+    "lib/connections/lines.py": "what HTTP is spoken over",
     "lib/connections/kept_lines.py": "speaks HTTP over its lines, which it keeps",
     "delivery/messengers/smtp_line.py": "speaks SMTP over its lines",
     "lib/connections/imap.py": "speaks IMAP over its lines",

@@ -1,0 +1,36 @@
+"""A sending process as a worker is one: begun anew, with nothing of the bench's own memory in it."""
+
+import resource
+import time
+from contextlib import nullcontext
+from typing import Any
+from unittest import mock
+
+import django
+
+
+def send_all(slug: str, together: Any, heard: Any, records: bool) -> None:
+    """Load the product, wait for the others, send until nothing is left; puts (s of Python, s of PostgreSQL, MB) into `heard`.
+
+    Without `records` the ledger hears of nothing.
+    """
+    django.setup()
+    from bench.recording import backend_seconds  # noqa: PLC0415 - models are there once the product is set up
+    from delivery.engine import finishing  # noqa: PLC0415
+    from delivery.engine.sending import send_slice  # noqa: PLC0415
+    from lib.rooms import house  # noqa: PLC0415
+    from workspaces.current import working_in  # noqa: PLC0415
+    from workspaces.models import Workspace  # noqa: PLC0415
+
+    workspace = Workspace.objects.get(slug=slug)
+    house.works.keys()  # every room is loaded
+    together.wait()
+    with working_in(workspace):
+        began, postgres = time.process_time(), backend_seconds()
+    with nullcontext() if records else mock.patch.object(finishing, "record"):
+        while send_slice(workspace):
+            pass
+    with working_in(workspace):
+        spent = backend_seconds() - postgres
+    size = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    heard.put((time.process_time() - began, spent, size))
