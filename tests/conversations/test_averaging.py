@@ -11,9 +11,10 @@ SHOPS = ["tea", "shoes", "lamps", "bikes"]
 PAIRS = [("rotten", "splendid"), ("dull", "quaint")]  # of every shop, and of one source alone
 
 
-def source(shop, order=(0, 1, 2)):
+def source(shop, order=(0, 1, 2), doubt=(1, 2, 0)):
+    """Six times each word, the last time rated as nobody would expect."""
     texts = [f"{word} {shop} {letter}" for letter in "abcdef" for word in FEELINGS]
-    return to_examples(texts, list(order) * 6)
+    return to_examples(texts, [*list(order) * 5, *doubt])
 
 
 def averaged(**changed):
