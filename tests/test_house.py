@@ -33,7 +33,7 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 138,
+    "conversations": 139,
     "workspaces": 71,
     "social": 80,
     "lib": 76,

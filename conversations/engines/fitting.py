@@ -1,6 +1,7 @@
 """Everything train_sentiment does: fit, measure on sources that were left out, calibrate on those scores, write the weights.
 
-A source's figures are those of weights that never saw it, under biases and a temperature of the other sources' scores.
+A source's figures are those of weights that never saw it, under biases and a temperature of the other sources' scores:
+each by weights that saw neither it nor the source that is measured (averaging.py).
 """
 
 import json
@@ -12,18 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
+from conversations.engines.averaging import Averaged
 from conversations.engines.corpora import SENTENCES, SOURCES, Rated, Source, read_source
 from conversations.engines.english import EnglishWords
-from conversations.engines.linear import INTENTS, LABELS, PARTS, SURE_ENOUGH, Fitted, softmax
-from conversations.engines.protocol import KINDS
-from conversations.engines.training import Examples, calibration_error, fit, fit_chances, join, recalls, to_examples
+from conversations.engines.linear import INTENTS, PARTS, SURE_ENOUGH, Fitted, Scorer, softmax
+from conversations.engines.training import Examples, calibration_error, fit, join, recalls, to_examples
 from conversations.engines.words import analyser, words_of
 
 FOLDS = 5
-OWN_KIND_WEIGHT = 2.0
 FEWEST_OF_WORD = 4
 FINEST = 128  # steps a weight: a file of half the length, whose scores differ by less than a hundredth
-Judged = dict[str, tuple[np.ndarray, np.ndarray, float]]  # a source's scores, labels, weight
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,12 @@ class _Read:
     source: Source
     rated: list[Rated]
     examples: Examples
+
+    @property
+    def asked(self) -> Examples:
+        """Every text with its feeling, doubtful ones included."""
+        labels = np.array([one.feeling for one in self.rated])
+        return Examples(self.examples.rows, self.examples.numbers, labels, np.ones(len(labels)))
 
     def known(self, what: str) -> Examples:
         """Those whose feeling (or intent) is known and not doubtful, weighed for it."""
@@ -49,34 +54,27 @@ def train(folder: Path, weights: Path, say: Callable[[str], None], sentences: Pa
         rated = read_source(source, folder, sentences)
         read[source.name] = _Read(source, rated, to_examples([one.text for one in rated], [0] * len(rated)))
         say(f"{source.name}: {len(rated)} texts of {source.file or 'our own'}, kind {source.kind}")
-    judged = _judge_left_out(read)
-    for name in judged:
-        scores, labels, _weight = judged[name]
-        say(_figures(name, labels, fit_chances([judged[one] for one in judged if one != name]).chances(scores)))
-    fitted = {kind: fit_chances(_weighed(judged, read, kind)) for kind in KINDS}
+    felt = {name: one for name, one in read.items() if one.source.weight}
+    feelings = Averaged(
+        {name: one.known("feeling") for name, one in felt.items()}, {name: one.asked for name, one in felt.items()}
+    )
+    _measure_feelings(feelings, say)
     _measure_intents(read, say)
-    _write(weights, read, fitted)
-    for kind, one in fitted.items():
-        say(f"{kind}: biases {one.bias.round(2).tolist()}, temperature {one.temperature:.2f}")
+    fitted = feelings.chances()
+    _write(weights, read, feelings.weights(), fitted)
+    say(f"biases {fitted.bias.round(2).tolist()}, temperature {fitted.temperature:.2f}")
     say(f"{weights}: {weights.stat().st_size / 1e6:.2f} MB")
 
 
-def _judge_left_out(read: Mapping[str, _Read]) -> Judged:
-    judged = {}
-    names = [name for name, one in read.items() if one.source.weight]
-    for name in names:
-        scorer = fit(join([read[one].known("feeling") for one in names if one != name]), len(LABELS))
-        mine = read[name]
-        labels = np.array([one.feeling for one in mine.rated])
-        judged[name] = (scorer.score(mine.examples.rows, mine.examples.numbers), labels, 1.0)
-    return judged
-
-
-def _weighed(judged: Judged, read: Mapping[str, _Read], kind: str) -> list[tuple[np.ndarray, np.ndarray, float]]:
-    return [
-        (scores, labels, OWN_KIND_WEIGHT if read[name].source.kind == kind else 1.0)
-        for name, (scores, labels, _weight) in judged.items()
-    ]
+def _measure_feelings(feelings: Averaged, say: Callable[[str], None]) -> None:
+    """Say what is reached on each source as if it had never been at hand, and the means."""
+    found, errors = [], []
+    for name, asked in feelings.asked.items():
+        chances = feelings.chances(name).chances(feelings.scores(name))
+        say(_figures(name, asked.labels, chances))
+        found.append(recalls(asked.labels, chances).mean())
+        errors.append(calibration_error(asked.labels, chances))
+    say(f"mean of sources left out: macro recall {np.mean(found):.3f}, calibration error {np.mean(errors):.3f}")
 
 
 def _figures(name: str, labels: np.ndarray, chances: np.ndarray) -> str:
@@ -106,8 +104,7 @@ def _measure_intents(read: Mapping[str, _Read], say: Callable[[str], None]) -> N
         say(f"  complaint from {bar}: recall {said[right].mean():.3f}, precision {right[said].mean():.3f}")
 
 
-def _write(weights: Path, read: Mapping[str, _Read], fitted: Mapping[str, Fitted]) -> None:
-    feelings = fit(join([one.known("feeling") for one in read.values() if one.source.weight]), len(LABELS))
+def _write(weights: Path, read: Mapping[str, _Read], feelings: Scorer, fitted: Fitted) -> None:
     intents = fit(join([one.known("intent") for one in read.values() if one.source.intent_weight]), len(INTENTS))
     arrays = {
         f"{name}_{part}": (np.rint(getattr(scorer, part) * FINEST) / FINEST).astype(np.float16)
@@ -116,10 +113,7 @@ def _write(weights: Path, read: Mapping[str, _Read], fitted: Mapping[str, Fitted
     }
     about = {
         "version": f"{zlib.crc32(feelings.weights.tobytes() + intents.weights.tobytes()):08x}",
-        "fitted": {
-            kind: {"bias": one.bias.round(3).tolist(), "temperature": round(one.temperature, 3)}
-            for kind, one in fitted.items()
-        },
+        "fitted": {"bias": fitted.bias.round(3).tolist(), "temperature": round(fitted.temperature, 3)},
     }
     words = EnglishWords(_common_words(read)).packed()
     np.savez_compressed(weights, english=words, about=np.array(json.dumps(about)), **arrays)

@@ -121,12 +121,12 @@ def learn(taught: Sequence[Taught], shipped: np.ndarray) -> Learnt:
         part = _fit(examples, np.flatnonzero(folds != fold), shipped)
         scores[out] += part._differences(examples.some(out).rows)
     kinds = np.array([one.text.kind for one in taught])
-    every = fit_chances([(scores, labels, 1.0)])
+    every = fit_chances([(scores, labels)])
     fitted = {}
     for kind in KINDS:
         mine = kinds == kind
         is_enough = mine.sum() >= FEWEST_OF_A_KIND and len(set(labels[mine])) == len(LABELS)
-        fitted[kind] = fit_chances([(scores[mine], labels[mine], 1.0)]) if is_enough else every
+        fitted[kind] = fit_chances([(scores[mine], labels[mine])]) if is_enough else every
     whole = _fit(examples, np.arange(len(taught)), shipped)
     return Learnt(whole.columns, whole.weights, whole.bias, fitted)
 

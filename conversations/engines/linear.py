@@ -47,14 +47,18 @@ class Scorer:
 
 @dataclass(frozen=True, slots=True)
 class Fitted:
-    """For one kind of source: what to add to the score of each label, and how far to trust the differences."""
+    """What to add to the score of each label, and how far to trust the differences (Guo et al. 2017: temperature)."""
 
     bias: np.ndarray
     temperature: float
 
     def chances(self, scores: np.ndarray) -> np.ndarray:
         """How likely each label is."""
-        return softmax((scores + self.bias) / self.temperature)
+        return softmax(self.trusted(scores))
+
+    def trusted(self, scores: np.ndarray) -> np.ndarray:
+        """What the chances are made of, before their sum is made 1."""
+        return np.asarray((scores + self.bias) / self.temperature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class Model:
 
     feelings: Scorer
     intents: Scorer
-    fitted: dict[str, Fitted]
+    fitted: Fitted
     english: EnglishWords
     version: str
 
@@ -95,7 +99,7 @@ def model() -> Model:
     """The weights that came with the product, read once a process."""
     with np.load(WEIGHTS, allow_pickle=False) as kept:
         about = json.loads(str(kept["about"]))
-        fitted = {kind: Fitted(np.array(one["bias"]), one["temperature"]) for kind, one in about["fitted"].items()}
+        fitted = Fitted(np.array(about["fitted"]["bias"]), about["fitted"]["temperature"])
         return Model(
             _scorer(kept, "feelings"),
             _scorer(kept, "intents"),
@@ -112,12 +116,7 @@ def _scorer(kept: np.lib.npyio.NpzFile, name: str) -> Scorer:
 def _scored(items: Sequence[Text]) -> tuple[np.ndarray, Rows, np.ndarray]:
     own, words = model(), [words_of(item.text) for item in items]
     rows, numbers = hash_words(words), numbers_of([item.text for item in items], words)
-    scores = own.feelings.score(rows, numbers)
-    for kind in {item.kind for item in items}:
-        mine = [place for place, item in enumerate(items) if item.kind == kind]
-        fitted = own.fitted[kind]
-        scores[mine] = (scores[mine] + fitted.bias) / fitted.temperature
-    return scores, rows, numbers
+    return own.fitted.trusted(own.feelings.score(rows, numbers)), rows, numbers
 
 
 def _judge(items: Sequence[Text]) -> list[Sentiment]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-KINDS = ("post", "review", "comment")  # confidence is fitted for each
+KINDS = ("post", "review", "comment")  # what a workspace teaches is calibrated for each
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,22 +76,21 @@ def fit(examples: Examples, classes: int, *, begins: np.ndarray | None = None, r
     return Scorer(whole, numbers, bias)
 
 
-def fit_chances(judged: Sequence[tuple[np.ndarray, np.ndarray, float]]) -> Fitted:
-    """The two biases of the best mean recall over these sources (scores, labels, weight), and the truest temperature.
+def fit_chances(judged: Sequence[tuple[np.ndarray, np.ndarray]]) -> Fitted:
+    """The two biases of the best mean recall over these sources (scores, labels), and the truest temperature.
 
     Zero is favoured: a bias that gains little here loses more elsewhere.
     """
-    total = sum(weight for _scores, _labels, weight in judged)
     tried = []
     for low in BIASES:
         for high in BIASES:
             bias = np.array([low, 0.0, high])
-            gained = sum(w * recalls(labels, scores + bias).mean() for scores, labels, w in judged) / total
+            gained = sum(recalls(labels, scores + bias).mean() for scores, labels in judged) / len(judged)
             tried.append((gained - SHRINK * (low**2 + high**2), low, high))
     _gain, low, high = max(tried)
     bias = np.array([low, 0.0, high])
     gaps = [
-        (sum(w * calibration_error(labels, Fitted(bias, t).chances(scores)) for scores, labels, w in judged), t)
+        (sum(calibration_error(labels, Fitted(bias, t).chances(scores)) for scores, labels in judged), t)
         for t in TEMPERATURES
     ]
     return Fitted(bias, float(min(gaps)[1]))

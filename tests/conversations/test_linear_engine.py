@@ -214,7 +214,7 @@ def test_biases_are_fitted_for_the_mean_recall_and_the_temperature_for_the_truth
     labels = dice.integers(0, 3, 3_000)
     scores = dice.normal(0, 1, (3_000, 3)) + 1.2 * np.eye(3)[labels] + np.array([-0.9, 0, 0.6])
 
-    fitted = fit_chances([(scores, labels, 1.0)])
+    fitted = fit_chances([(scores, labels)])
     assert recalls(labels, fitted.chances(scores)).mean() > recalls(labels, scores).mean()
     assert fitted.bias[0] > 0.1
     assert fitted.bias[2] < 0

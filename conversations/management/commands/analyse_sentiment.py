@@ -20,7 +20,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--language", default="", metavar="TAG", help="What the texts' source says: a hint.")
-        parser.add_argument("--kind", default=KINDS[0], choices=KINDS, help="Where such texts come from.")
+        parser.add_argument(
+            "--kind",
+            default=KINDS[0],
+            choices=KINDS,
+            help="Where such texts come from; the shipped weights judge all alike.",
+        )
 
     def handle(self, *_args: Any, language: str, kind: str, **_options: Any) -> None:
         lines = (line.decode("utf-8", "replace").rstrip("\r\n") for line in sys.stdin.buffer)
