@@ -43,6 +43,7 @@ from engagement.level_backfill import trace_moves
 from engagement.modelling import make_model
 from engagement.models import Annotation
 from lib.clock import now
+from lib.collecting import without_collecting
 from workspaces.current import working_in
 from workspaces.demo import mark_demo
 from workspaces.founding import found_workspace
@@ -87,7 +88,8 @@ TEAM = [
 def seed_demo() -> list[dict[str, str]]:
     """Make both brands, once. Returns their facts: slug, name, write_key, api_key. The same day, the same demo."""
     owner = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, PASSWORD, name="Maren Holt")
-    return [_sow(brand, owner) for brand in BRANDS if not Workspace.objects.filter(slug=brand["slug"]).exists()]
+    with without_collecting():
+        return [_sow(brand, owner) for brand in BRANDS if not Workspace.objects.filter(slug=brand["slug"]).exists()]
 
 
 def _sow(brand: dict[str, Any], owner: User) -> dict[str, str]:
