@@ -37,6 +37,7 @@ from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
 from backstage.demo.warm_up import make_warm_up
 from campaigns.models import Programme
+from delivery.content.sandbox import begin_sandbox
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
 from engagement.level_backfill import trace_moves
@@ -88,6 +89,7 @@ TEAM = [
 def seed_demo() -> list[dict[str, str]]:
     """Make both brands, once. Returns their facts: slug, name, write_key, api_key. The same day, the same demo."""
     owner = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, PASSWORD, name="Maren Holt")
+    begin_sandbox()  # emails are kept in a library later on
     with without_collecting():
         return [_sow(brand, owner) for brand in BRANDS if not Workspace.objects.filter(slug=brand["slug"]).exists()]
 
