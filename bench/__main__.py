@@ -83,7 +83,7 @@ def _run(names: list[str], servers: dict[str, str]) -> int:
     os.environ.update(servers, DJANGO_SETTINGS_MODULE="ecrm.settings", LOG_LEVEL="ERROR")
     os.environ.setdefault("ECRM_FETCH_LOOPBACK", "1")  # its own servers listen there
     as_owner = {k: v for k, v in os.environ.items() if k != "ECRM_ASSUME_ROLE"}
-    if manage(["migrate", "--noinput", "--verbosity", "0"], as_owner).returncode:
+    if manage(["migrate", "--noinput", "--verbosity", "0"], as_owner):
         print("The migrations failed; the lines above say why.")
         return 1
     django.setup()

@@ -49,9 +49,8 @@ def find_uv():
     say("installing uv into %s" % os.path.join(VAR, "uv"))
     # --target is allowed where a distribution forbids changing its own packages (PEP 668)
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
-    if "root-user-action" in (answers([sys.executable, "-m", "pip", "install", "--help"]) or ""):
-        pip.append("--root-user-action=ignore")
-    done = subprocess.run(pip + ["--target", os.path.join(VAR, "uv"), "uv"])
+    environ = dict(os.environ, PIP_ROOT_USER_ACTION="ignore")  # an old pip, which knows no such option, reads over it
+    done = subprocess.run(pip + ["--target", os.path.join(VAR, "uv"), "uv"], env=environ)
     if done.returncode or not answers([own, "--version"]):
         fail("uv could not be installed. Install it yourself (its documentation says how), then try again.")
     return own

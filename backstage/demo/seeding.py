@@ -37,12 +37,14 @@ from backstage.demo.tracking import ask_about_tracking
 from backstage.demo.undone_files import make_files
 from backstage.demo.warm_up import make_warm_up
 from campaigns.models import Programme
+from delivery.content.sandbox import begin_sandbox
 from engagement.announcing_levels import sweep_levels
 from engagement.audience_snapshots import fill_audience_snapshots, keep_the_week, measure_scales
 from engagement.level_backfill import trace_moves
 from engagement.modelling import make_model
 from engagement.models import Annotation
 from lib.clock import now
+from lib.collecting import without_collecting
 from workspaces.current import working_in
 from workspaces.demo import mark_demo
 from workspaces.founding import found_workspace
@@ -87,7 +89,9 @@ TEAM = [
 def seed_demo() -> list[dict[str, str]]:
     """Make both brands, once. Returns their facts: slug, name, write_key, api_key. The same day, the same demo."""
     owner = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, PASSWORD, name="Maren Holt")
-    return [_sow(brand, owner) for brand in BRANDS if not Workspace.objects.filter(slug=brand["slug"]).exists()]
+    begin_sandbox()  # emails are kept in a library later on
+    with without_collecting():
+        return [_sow(brand, owner) for brand in BRANDS if not Workspace.objects.filter(slug=brand["slug"]).exists()]
 
 
 def _sow(brand: dict[str, Any], owner: User) -> dict[str, str]:

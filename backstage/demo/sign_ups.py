@@ -33,7 +33,8 @@ def make_sign_ups(dice: random.Random, people: list[Person], now: datetime, owne
     dice.shuffle(left)
     for name, share, warmth, lost_of_ten, ways in FORMS:
         mine = [one for one in left if one.warmth >= warmth][: max(1, int(len(people) * share * 0.6))]
-        left = [one for one in left if one not in mine]
+        taken = {one.contact.pk for one in mine}
+        left = [one for one in left if one.contact.pk not in taken]
         form = _form(name, owner, workspace)
         versions = list(FormVersion.objects.filter(form=form).exclude(published_at=None).order_by("number"))
         first = min((one.joined_at for one in mine), default=now) - timedelta(days=2)

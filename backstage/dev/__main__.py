@@ -29,7 +29,7 @@ def manage_running(arguments: list[str]) -> int:
     """Run manage.py against what `up` has started, else with the environment as it is."""
     file = places.var_directory() / "run" / "stack_env.json"
     known: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
-    return manage(arguments, {**known, **os.environ}).returncode
+    return manage(arguments, {**known, **os.environ})
 
 
 def main(arguments: list[str]) -> int:

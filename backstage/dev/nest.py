@@ -96,13 +96,25 @@ def hatch(name: str, words: list[str], env: dict[str, str], sink: Connection, st
         os.dup2(sink.fileno(), descriptor)
     sink.close()
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    known = os.environ.get("DATABASE_URL")
     os.environ.clear()
     os.environ.update(env)
     multiprocessing.set_start_method("fork", force=True)  # for workers of its own
+    if (url := env.get("DATABASE_URL", "")) != (known or ""):
+        _connect_as(url)
     if env.get("DB_POOL") == "1":
         _use_pool()
     sys.argv = words
     runpy.run_path(words[0], run_name="__main__")
+
+
+def _connect_as(url: str) -> None:
+    """The nest read the settings for all, as the app; who migrates is the owner of the tables."""
+    import environ  # noqa: PLC0415 - as below
+    from django.db import connections  # noqa: PLC0415
+
+    asked = environ.Env.db_url_config(url)
+    connections.settings["default"] |= {part: asked[part] for part in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
 
 
 def _use_pool() -> None:

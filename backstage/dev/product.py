@@ -34,33 +34,50 @@ ECHO = "echo.json"  # the port and token of the demo's echo network: made once a
 THREADS = 8  # below settings' pool of 10 connections, so that no request waits for one
 
 
-def manage(
-    arguments: Sequence[str], env: Mapping[str, str], *, capture: bool = False
-) -> subprocess.CompletedProcess[str]:
-    """Run a management command and wait for it; it ends with us."""
+def manage(arguments: Sequence[str], env: Mapping[str, str]) -> int:
+    """Run a management command in a process of its own and wait for it; it ends with us. Returns its return code."""
     return subprocess.run(
         [sys.executable, "manage.py", *arguments],
         cwd=ROOT,
         env=dict(env),
-        text=True,
         check=False,
-        stdin=subprocess.DEVNULL if capture else None,
-        stdout=subprocess.PIPE if capture else None,
-        stderr=subprocess.PIPE if capture else None,
         preexec_fn=die_with_parent(signal.SIGTERM),
-    )
+    ).returncode
 
 
-def begin(arguments: Sequence[str], env: Mapping[str, str]) -> subprocess.Popen[str]:
-    """A management command that runs beside us; whoever began it waits for it."""
-    return subprocess.Popen(
-        [sys.executable, "manage.py", *arguments],
+def begin(arguments: Sequence[str], env: Mapping[str, str]) -> Callable[[Callable[[str], None]], int]:
+    """Begin a management command, in a process that need not read the code first, and let it run beside us.
+
+    What is returned hands each line that it says to whom it is given, waits for it, and returns its return code.
+    """
+    command: list[str | Path] = [ROOT / "manage.py", *arguments]
+    if nest.IS_POSSIBLE:
+        return Hatched("manage", command, _own(env, "manage"), signal.SIGTERM).run
+    process = subprocess.Popen(
+        [sys.executable, *command],
         cwd=ROOT,
         env=dict(env),
         text=True,
         stdin=subprocess.DEVNULL,
-        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no other thread holds a lock when we fork)
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
     )
+
+    def hear_out(hear: Callable[[str], None]) -> int:
+        try:
+            for line in process.stdout or ():
+                hear(line.rstrip())
+            return process.wait()
+        finally:
+            process.terminate()
+
+    return hear_out
+
+
+def begin_migrating(env: Mapping[str, str]) -> Callable[[Callable[[str], None]], int]:
+    """The tables, as their owner."""
+    owner = {"DATABASE_URL": env.get("OWNER_DATABASE_URL") or env["DATABASE_URL"]}
+    return begin(["migrate", "--noinput", "--verbosity", "0"], {**env, **owner})
 
 
 def has_workspace(url: str) -> bool:
@@ -70,16 +87,8 @@ def has_workspace(url: str) -> bool:
 
 
 def manage_warm(arguments: Sequence[str], env: Mapping[str, str], hear: Callable[[str], None]) -> int:
-    """Run a management command as the app, in a process that need not read the code first; `hear` gets its lines.
-
-    Returns its return code.
-    """
-    if nest.IS_POSSIBLE:
-        return Hatched("manage", [ROOT / "manage.py", *arguments], _own(env, "manage"), signal.SIGTERM).run(hear)
-    done = manage(arguments, env, capture=True)
-    for line in f"{done.stdout}{done.stderr}".splitlines():
-        hear(line)
-    return done.returncode
+    """Run a management command as the app, as `begin` does; `hear` gets its lines. Returns its return code."""
+    return begin(arguments, env)(hear)
 
 
 def stack_facts(env: Mapping[str, str]) -> dict[str, Any]:

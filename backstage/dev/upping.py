@@ -19,9 +19,9 @@ from backstage.dev.postgres import start_postgres
 from backstage.dev.problems import ServerError
 from backstage.dev.product import (
     begin,
+    begin_migrating,
     echo_facts,
     has_workspace,
-    manage,
     manage_warm,
     product_parts,
     stack_facts,
@@ -101,10 +101,10 @@ def _prepare(env: dict[str, str]) -> None:
     """Tables, static files, and demo data when nobody lives here yet. Raises ServerError."""
     say("applying migrations")
     warm(env)
-    collecting = begin(["collect_when_stale"], env)
-    if manage(["migrate", "--noinput", "--verbosity", "0"], env).returncode:
+    migrating, collecting = begin_migrating(env), begin(["collect_when_stale"], env)
+    if migrating(say):
         raise ServerError("The migrations failed; the lines above say why. Nothing was started.")
-    if collecting.wait():
+    if collecting(say):
         raise ServerError("The static files could not be collected; the lines above say why. Nothing was started.")
     if env.get("ECRM_DEMO") != "1" or has_workspace(env["DATABASE_URL"]):
         return

@@ -44,6 +44,12 @@ class _Zygote:
         self.lock = threading.Lock()
         self.process: subprocess.Popen[bytes] | None = None
         self.parent = 0
+        self.is_ready = False
+
+    def begin(self) -> None:
+        """Start it, and wait for nothing: the first job does."""
+        with self.lock:
+            self._begun()
 
     def ask(self, job: Job) -> Answer:
         """The answer to a job; BadTemplateError when it takes too much."""
@@ -58,6 +64,13 @@ class _Zygote:
             return msgspec.json.decode(raw, type=Answer)
 
     def _living(self) -> Any:
+        process = self._begun()
+        if not self.is_ready:
+            _read_in_time(process.stdout, START_SECONDS)
+            self.is_ready = True
+        return process
+
+    def _begun(self) -> Any:
         if self.process is not None and (self.parent != os.getpid() or self.process.poll() is not None):
             self._end()
         if self.process is None:
@@ -68,7 +81,7 @@ class _Zygote:
                 stdout=subprocess.PIPE,
                 cwd=settings.BASE_DIR,
             )
-            _read_in_time(self.process.stdout, START_SECONDS)
+            self.is_ready = False
         return self.process
 
     def _end(self) -> None:
@@ -88,6 +101,11 @@ class _Zygote:
 
 _zygote = _Zygote()
 atexit.register(_zygote._end)
+
+
+def begin_sandbox() -> None:
+    """Start the process in which `try_out` compiles, beside whatever else goes on. May be repeated."""
+    _zygote.begin()
 
 
 def try_out(message: Message, workspace: OpenWorkspace, fields: Fields | None = None) -> Written | None:

@@ -97,3 +97,13 @@ def test_a_fault_of_a_library_is_said_and_is_no_500(inside, monkeypatch):
 
     with pytest.raises(BadTemplateError, match="server's log"):
         try_out(message("x"), inside)
+
+
+def test_it_may_be_begun_before_there_is_a_job(inside):
+    sandbox._zygote._end()
+    sandbox.begin_sandbox()
+    begun = sandbox._zygote.process
+    sandbox.begin_sandbox()
+
+    assert try_out(message("Hi {{ contact.name }}"), inside, ANN).subject == "Hello Ann"
+    assert sandbox._zygote.process is begun

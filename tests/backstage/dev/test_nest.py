@@ -17,6 +17,7 @@ SLEEPER = "import time\nprint('here', flush=True)\ntime.sleep(600)"
 POOL = "from django.db import connections as c\nd = c['default'].settings_dict\n" + (
     "print(d['OPTIONS'].get('pool', {}).get('max_size'), d['CONN_MAX_AGE'])"
 )
+WHO = "from django.db import connections as c\nd = c['default'].settings_dict\nprint(d['USER'], d['NAME'], d['ENGINE'])"
 LAUNCHER = """
 import sys
 from backstage.dev.nest import Hatched
@@ -75,6 +76,13 @@ def test_its_pages_are_shared(hatched):
 def test_only_who_asks_for_it_has_a_pool_of_connections(hatched):
     assert said_by(hatched(POOL, DB_POOL="1"))[1] == ["10 0"]
     assert said_by(hatched(POOL, DB_POOL="0"))[1] == ["None 60"]
+
+
+def test_who_brings_another_address_of_the_database_connects_there(hatched):
+    url = "postgres://tables_owner:secret@127.0.0.1:1/tea"
+
+    assert said_by(hatched(WHO, DATABASE_URL=url))[1] == ["tables_owner tea django.db.backends.postgresql"]
+    assert said_by(hatched(WHO))[1] != said_by(hatched(WHO, DATABASE_URL=url))[1]
 
 
 def test_it_stops_when_asked_and_says_by_what(hatched):
