@@ -20,6 +20,7 @@ from imports.models import ImportRun
 from lib.clock import now
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
+from workspaces.founding import found_workspace
 from workspaces.models import Workspace
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -109,3 +110,21 @@ def test_the_list_of_files_has_one_that_was_undone_and_a_name_was_changed_by_thr
         assert changed.first().changes["name"][0] == changed.last().changes["name"][1]
         assert FieldChange.objects.filter(source__endswith=f"{AT_THE_FAIR} undone").count() in {1, 2}
     assert not [one for one in tmp_path.rglob("*") if one.is_file()]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_start_that_dies_between_the_brands_leaves_none_of_them(monkeypatch):
+    """The next start finds nobody living here, and makes both."""
+    two = [{**brand, "people": 1} for brand in (seeding.BRANDS[0], {**seeding.BRANDS[0], "slug": "another"})]
+    monkeypatch.setattr(seeding, "BRANDS", two)
+
+    def sow(brand, owner):
+        if brand is two[1]:
+            raise KeyboardInterrupt
+        return {"slug": found_workspace(brand["slug"], brand["name"], owner=owner).slug}
+
+    monkeypatch.setattr(seeding, "_sow", sow)
+    with pytest.raises(KeyboardInterrupt):
+        seeding.seed_demo()
+
+    assert not Workspace.objects.exists()
