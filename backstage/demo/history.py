@@ -70,7 +70,7 @@ def _purchase(dice: random.Random, one: Person, at: datetime, number: int) -> Fa
 
 def _word(dice: random.Random, one: Person, at: datetime, number: int) -> Fact:
     feeling = max(-1.0, min(1.0, one.warmth + dice.gauss(0, 0.35)))
-    text = dice.choice(GLAD if feeling > 0.25 else CROSS if feeling < -0.2 else ASKING)
+    text = _text(dice, feeling)
     kind = dice.choices(["message", "call", "chat", "review", "question", "nps"], [30, 14, 16, 14, 16, 10])[0]
     payload: dict[str, object] = {"text": text}
     if kind == "call":
@@ -94,10 +94,18 @@ def _offline(dice: random.Random, one: Person, at: datetime, number: int) -> Fac
 
 def _public(dice: random.Random, one: Person, at: datetime, number: int) -> Fact:
     kind = dice.choices(["share", "user_content", "comment", "referral"], [40, 20, 30, 10])[0]
-    fact = _fact(one, kind, at, f"s{number}", {"text": dice.choice(GLAD), "public": True})
+    feeling = max(-1.0, min(1.0, one.warmth + 0.2))
+    if kind == "referral":
+        feeling = max(feeling, 0.4)  # nobody brings a friend to what they grumble about
+    fact = _fact(one, kind, at, f"s{number}", {"text": _text(dice, feeling), "public": True})
     fact.weight_milli = round(1000 * dice.uniform(1.0, 3.5))
-    fact.sentiment_milli = round(max(-1.0, min(1.0, one.warmth + 0.2)) * 1000)
+    fact.sentiment_milli = round(feeling * 1000)
     return fact
+
+
+def _text(dice: random.Random, feeling: float) -> str:
+    """Words of a feeling from -1 to 1."""
+    return dice.choice(GLAD if feeling > 0.25 else CROSS if feeling < -0.2 else ASKING)
 
 
 def _fact(one: Person, kind: str, at: datetime, key: str, payload: dict[str, object]) -> Fact:

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 
 from backstage.demo import seeding
 from backstage.demo.undone_files import AT_THE_FAIR, AT_THE_TILL
+from backstage.demo.words import CROSS, GLAD
 from campaigns.models import Campaign, Programme, ProgrammeFigure
 from campaigns.objectives import measure, rule_of
 from contacts.models import Contact, FieldChange
@@ -128,3 +129,15 @@ def test_a_start_that_dies_between_the_brands_leaves_none_of_them(monkeypatch):
         seeding.seed_demo()
 
     assert not Workspace.objects.exists()
+
+
+@pytest.mark.django_db
+def test_nobody_praises_in_words_that_are_called_neutral():
+    """What people of the demo say and how they feel about it agree, in public too."""
+    seeding.seed_demo()
+    with working_in(Workspace.objects.get(slug="kettle")):
+        said = Touchpoint.objects.exclude(sentiment_milli=None).filter(payload__text__in=GLAD + CROSS)
+        felt = [(text in GLAD, milli) for text, milli in said.values_list("payload__text", "sentiment_milli")]
+
+    assert len(felt) > 20
+    assert [one for one in felt if one[0] != (one[1] > 0) or abs(one[1]) < 200] == []
