@@ -45,7 +45,7 @@ from tests.factories.sign_up_forms import make_form
 from tests.filled_forms import filled
 from tests.test_house import ROOT
 from workspaces.current import working_in
-from workspaces.models import Membership
+from workspaces.models import Membership, Workspace
 
 ROOMS = sorted(path.parent.name for path in ROOT.glob("*/room.py") if path.parent.name not in {"lib", "tests"})
 
@@ -199,6 +199,13 @@ def a_standing():
 
 def a_campaign():
     return {"pk": make_campaign(make_sender(), body="# Hello", subject="Tea").pk}
+
+
+def an_email():
+    workspace = Workspace.objects.get()
+    workspace.postal_address = "Tea Street 1, Ulm"
+    workspace.save()
+    return {"pk": planned(make_campaign(make_sender(), subject="Slow water", body="# Water")).pk}
 
 
 def a_template():
@@ -355,16 +362,29 @@ def somebody_waits() -> bool:
         return cursor.fetchone() is not None
 
 
+# what stands nowhere until it is first saved
+FIRST = [
+    Case("campaigns.standing.forms.StandingForm", a_campaign, "campaigns/{pk}/when/", {}, {}, ("delay", "4", "5")),
+    Case("campaigns.views.keeping.KeptEmailForm", an_email, "campaigns/{pk}/library/", {}, {}, ("title", "A", "B")),
+    *(case for case in CASES if case.make is dict and case.form != "workspaces.forms.WorkspaceForm"),
+]
+
+
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("case", CASES, ids=lambda case: case.form.rpartition(".")[2])
-def test_of_two_at_the_very_same_moment_the_later_one_is_asked(kettle, ada, case):
+@pytest.mark.parametrize(
+    ("case", "is_first"),
+    [(case, False) for case in CASES] + [(case, True) for case in FIRST],
+    ids=lambda one: one.form.rpartition(".")[2] if isinstance(one, Case) else "first" if one else "standing",
+)
+def test_of_two_at_the_very_same_moment_the_later_one_is_asked(kettle, ada, case, is_first):
     one, other = Client(), Client()
     one.force_login(ada)
     other.force_login(ada)
     with working_in(kettle):
         page = Page(case, case.make())
     name, theirs, mine = case.both
-    page.send(one, page.stands(one))  # what stands nowhere yet is made
+    if not is_first:
+        page.send(one, page.stands(one))  # what stands nowhere yet is made
     seen, answers = page.stands(one), []
 
     def write() -> None:
