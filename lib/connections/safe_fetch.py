@@ -10,11 +10,13 @@ import ssl
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import httpcore
 import httpx
 
+from lib.clock import now
 from lib.connections.outgoing import (
     WEB_PORTS,
     NotReachedError,
@@ -46,6 +48,17 @@ class Fetched:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     url: str = ""
+
+    @property
+    def wait(self) -> float | None:
+        """The seconds of Retry-After, a number or a moment; None where it says nothing that can be read."""
+        given = self.headers.get("retry-after", "").strip()
+        if given.isascii() and given.isdigit():
+            return float(given[:9])
+        try:
+            return max(0.0, (parsedate_to_datetime(given) - now()).total_seconds())
+        except (ValueError, TypeError, OverflowError):
+            return None
 
 
 def safe_fetch(
