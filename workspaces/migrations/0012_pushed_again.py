@@ -19,12 +19,12 @@ class Migration(migrations.Migration):
             migrations.AddField(
                 model_name='memberbrowser',
                 name='tries',
-                field=models.PositiveSmallIntegerField(default=0),
+                field=models.PositiveSmallIntegerField(db_default=0, default=0),
             ),
             migrations.AddField(
                 model_name='memberbrowser',
                 name='waiting',
-                field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, default=list),
+                field=django.contrib.postgres.fields.ArrayField(base_field=models.BigIntegerField(), blank=True, db_default=[], default=list),
             ),
         ]),
     ]

@@ -70,8 +70,8 @@ class MemberBrowser(Owned):
     given_at = models.DateTimeField(default=now)
     seen_at = models.DateTimeField(default=now)
     test_asked_at = models.DateTimeField(null=True, blank=True)
-    waiting = ArrayField(models.BigIntegerField(), default=list, blank=True)
-    tries = models.PositiveSmallIntegerField(default=0)
+    waiting = ArrayField(models.BigIntegerField(), default=list, blank=True, db_default=[])
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
     again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
