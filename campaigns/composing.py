@@ -16,6 +16,7 @@ from emails.kits import current_look
 from lib.clock import now
 from workspaces import agenda
 from workspaces.current import current_workspace
+from workspaces.owned import hold_single
 
 WORDS = ("subject", "preheader", "body_format")
 CONTENT = (*WORDS, "body")
@@ -114,12 +115,13 @@ def workspace_holdout() -> int:
 
 def hold_holdout() -> None:
     """Until the transaction ends nobody else changes how many get no offers."""
-    list(WorkspaceHoldout.objects.select_for_update(no_key=True).values_list("pk"))
+    hold_single(WorkspaceHoldout)
 
 
 @transaction.atomic
 def set_workspace_holdout(percent: int) -> None:
     """So many in 100 get no offers from now on: offers that nobody was planned for yet bear it. Standing ones do too."""
+    hold_holdout()
     WorkspaceHoldout.objects.update_or_create(defaults={"percent": percent})
     agenda.set_due(MEASURES)
     for campaign in _open(message__purpose=Message.Purpose.MARKETING):

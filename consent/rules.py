@@ -21,6 +21,7 @@ from lib.once import once_a_page
 from workspaces.auditing import audit
 from workspaces.current import current_workspace
 from workspaces.models import User
+from workspaces.owned import hold_single
 
 USUAL_FROM, USUAL_UNTIL = time(8), time(20)
 EVERY_DAY = 127
@@ -109,11 +110,13 @@ def rules() -> ContactRules:
 
 def hold_rules() -> ContactRules:
     """What `rules` says; nobody else changes it until the transaction ends."""
-    return ContactRules.objects.select_for_update(no_key=True).first() or ContactRules()
+    return hold_single(ContactRules) or ContactRules()
 
 
+@transaction.atomic
 def cap_offers(*, a_week: int, a_day: int, by: User) -> None:
     """From now on nobody gets more offers than these."""
+    hold_single(ContactRules)
     ContactRules.objects.update_or_create(defaults={"offers_a_week": a_week, "offers_a_day": a_day})
     audit("rules.caps", by=by, a_week=a_week, a_day=a_day)
 
@@ -124,8 +127,10 @@ def interests() -> list[str]:
     return list(dict.fromkeys(line for line in lines if line))[:MOST_INTERESTS]
 
 
+@transaction.atomic
 def offer_interests(text: str, *, by: User) -> None:
     """From now on people may tick these, one a line. Who ticked another keeps that tag."""
+    hold_single(ContactRules)
     ContactRules.objects.update_or_create(defaults={"interests": text})
     audit("rules.interests", by=by)
 

@@ -130,14 +130,13 @@ FORM_RENDERER = "lib.web.forms_look.Renderer"
 
 # PostgreSQL. The pool belongs to the web only: one opened before a prefork is unsafe.
 DATABASES = {"default": env.db_url("DATABASE_URL", default="postgres://ecrm_app@127.0.0.1:5432/ecrm")}
+_prepared = 0 if env.bool("DB_PREPARE", default=True) else None  # what lib.sql.run_prepared asks, from its first time
 DATABASES["default"] |= {
     "ENGINE": "django.db.backends.postgresql",
     "CONN_MAX_AGE": 0 if env.bool("DB_POOL", default=False) else 60,
     "CONN_HEALTH_CHECKS": True,  # in the pool too: after a restart of PostgreSQL every connection in it is dead
+    "OPTIONS": DATABASES["default"].get("OPTIONS", {}) | {"prepare_threshold": _prepared},
 }
-DATABASES["default"].setdefault("OPTIONS", {})
-# Statements that lib.sql.run_prepared asks are kept prepared, from their first time on; nothing else is.
-DATABASES["default"]["OPTIONS"]["prepare_threshold"] = 0 if env.bool("DB_PREPARE", default=True) else None
 DATABASE_POOL = {"min_size": 2, "max_size": 10, "timeout": 2}
 DATABASES["default"]["OPTIONS"] |= {"pool": DATABASE_POOL} if env.bool("DB_POOL", default=False) else {}
 if env.str("ECRM_ASSUME_ROLE", default=""):
@@ -145,6 +144,7 @@ if env.str("ECRM_ASSUME_ROLE", default=""):
 # Seconds for one statement: short in the web, longer in workers, as it likes in commands (0).
 _web, _worker = env.float("WEB_STATEMENT_SECONDS", default=15), env.float("WORKER_STATEMENT_SECONDS", default=300)
 STATEMENT_SECONDS, STATEMENT_SECONDS_BY_PROCESS = 0.0, {"web": _web, "worker": _worker}
+IDLE_SECONDS, WORKER_IDLE_SECONDS = 0.0, env.float("WORKER_IDLE_SECONDS", default=300)  # of silence in a transaction
 ADMIN_DATABASE_URL = env.str("ADMIN_DATABASE_URL", default="")  # full backups and restores
 APP_ROLE = env.str("ECRM_APP_ROLE", default="ecrm_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -17,6 +17,7 @@ from lib.clock import now
 from lib.foreign.cleaning import to_line
 from workspaces.auditing import audit
 from workspaces.models import User
+from workspaces.owned import hold_single
 
 MOST_SOCIAL, LONGEST_NAME, LONGEST_URL, LONGEST_FOOT, MOST_CORNER = 8, 40, 300, 300, 24
 COLOURS = ("ink", "accent", "paper", "soft", "around")
@@ -77,9 +78,15 @@ def links_in_rows(rows: Sequence[tuple[str, str]]) -> list[dict[str, str]]:
     return links
 
 
+def hold_kit() -> BrandKit | None:
+    """What is kept of how emails look; nobody else changes it until the transaction ends."""
+    return hold_single(BrandKit)
+
+
 @transaction.atomic
 def save_kit(kit: BrandKit, *, by: User | None) -> BrandKit:
     """From now on emails look like this, and drafts with them; what is approved stays. May be repeated. BadKitError."""
+    hold_kit()
     _check(kit)
     before = current_kit()
     changed = [name for name in FIELDS if getattr(before, name) != getattr(kit, name)]
@@ -98,7 +105,7 @@ def save_kit(kit: BrandKit, *, by: User | None) -> BrandKit:
 @transaction.atomic
 def reset_kit(*, by: User | None) -> bool:
     """Emails have the usual look again, in the brand's colour, and drafts with them. False where they had it already."""
-    kit = BrandKit.objects.select_for_update(of=("self",)).first()
+    kit = hold_kit()
     if kit is None:
         return False
     audit("brand_kit.reset", by=by, target=kit)

@@ -176,6 +176,19 @@ class PictureForm(forms.Form):
     )
 
 
+class AltForm(MeanwhileForm):
+    """What a picture that stands shows, in other words; more than 300 letters are cut."""
+
+    alt = forms.CharField(
+        label=gettext_lazy("What it shows"),
+        required=False,
+        widget=forms.TextInput(attrs={"maxlength": LONGEST_ALT, "class": "field"}),
+    )
+
+    def __init__(self, picture: Picture, data: Any = None) -> None:
+        super().__init__(data, initial={"alt": picture.alt}, auto_id=f"%s-{picture.pk}")
+
+
 _PLAIN = (*COLOURS, "heading_font", "text_font", "corner", "foot_note")
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from lib.written_meanwhile import MeanwhileForm
-from segments.models import Segment
+from segments.models import PeopleView, Segment
 from segments.rules.compiler import Rule
 
 
@@ -60,6 +60,19 @@ class ListForm(NamedForm):
         model = Segment
         fields = ("name", "description", "is_private")
         labels: ClassVar = {"is_private": _("Only I see it")}
+
+
+class ViewForm(MeanwhileForm):
+    """What a saved view of the list of people is called, and for those who may share: who sees it."""
+
+    name = forms.CharField(label=_("Name of this view"), max_length=80)
+    for_all = forms.BooleanField(label=_("The whole team sees it"), required=False)
+
+    def __init__(self, view: PeopleView, data: Any = None, *, may_share: bool) -> None:
+        super().__init__(data, initial={"name": view.name, "for_all": view.is_shared}, auto_id="this-view-%s")
+        self.use_required_attribute = False  # its other buttons ask for no name
+        if not may_share:
+            del self.fields["for_all"]
 
 
 class PeopleForm(forms.Form):

@@ -109,5 +109,7 @@ def _tell_database(workspace_id: int | None) -> None:
     text = f"SET LOCAL ecrm.workspace = '{value}'"
     if workspace_id is not None and settings.STATEMENT_SECONDS:
         text += f"; SET LOCAL statement_timeout = '{round(settings.STATEMENT_SECONDS * 1000)}ms'"
+    if workspace_id is not None and settings.IDLE_SECONDS:
+        text += f"; SET LOCAL idle_in_transaction_session_timeout = '{round(settings.IDLE_SECONDS * 1000)}ms'"
     with connection.cursor() as cursor:
         cursor.execute(text)

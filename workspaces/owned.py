@@ -14,6 +14,7 @@ from django.db.models.lookups import Exact
 from django.db.models.signals import class_prepared
 from django.db.models.sql.where import WhereNode
 
+from lib.sql import run_sql
 from workspaces.current import CurrentWorkspaceId, current_workspace_id
 from workspaces.held_as_set import OwnedSetReference
 
@@ -248,3 +249,14 @@ def owned_models() -> list[type[Owned]]:
     from django.apps import apps  # noqa: PLC0415 - models load before apps are ready
 
     return [model for model in apps.get_models() if issubclass(model, Owned)]
+
+
+def hold_single[M: Owned](model: type[M]) -> M | None:
+    """The only row that the open workspace has of this model, None where it was never made: settings, made by their first
+    save. Nobody else who holds it by this makes, changes or removes it until the transaction ends. May be repeated.
+
+    A lock of the row alone lets two through who make it at the very same moment: so an advisory one comes first.
+    """
+    run_sql("workspaces/hold_single", {"table": model._meta.db_table, "workspace": current_workspace_id()})
+    rows: models.QuerySet[M] = model._default_manager.select_for_update(of=("self",), no_key=True)  # type: ignore[assignment]
+    return rows.first()

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from campaigns.keeping_in_library import NotKeptError, draw_for_anybody, item_of, keep_in_library, usual_tags
 from campaigns.models import Campaign
 from campaigns.views.setup import RELATED
+from delivery.models import Message
 from emails.library.keeping import BadItemError
 from emails.models import LibraryItem
 from engagement.interests.reading import names_of
@@ -40,6 +41,9 @@ class KeptEmailForm(MeanwhileForm):
 def keep(request: Request, pk: int) -> HttpResponse:
     """Say what it is about, and keep it; again, its page is drawn anew."""
     campaign = get_object_or_404(Campaign.objects.select_related(*RELATED), pk=pk, variant_of=None)
+    held(Message.objects.all(), request).filter(
+        pk=campaign.message_id
+    ).first()  # so that two keep it one after the other
     item = item_of(campaign)
     if item is not None:
         item = held(LibraryItem.objects.all(), request).filter(pk=item.pk).first()

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 from django.utils.html import escape
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,7 @@ from contacts.custom_fields.entering import Entered, values_of
 from contacts.custom_fields.knowing import LONGEST_NAME, active_fields
 from contacts.custom_fields.values import LONGEST_TEXT, BadValueError, read_value
 from contacts.models import Contact, CustomType, FieldDefinition
-from lib.written_meanwhile import MeanwhileForm
+from lib.written_meanwhile import SHORT, MeanwhileForm
 from workspaces.current import current_workspace
 
 LONGEST_CHOICES = 12_000
@@ -61,6 +62,33 @@ class LabelForm(MeanwhileForm):
 
     label = forms.CharField(label=gettext_lazy("Label"), max_length=LONGEST_NAME)
     help_line = forms.CharField(label=gettext_lazy("Help line"), required=False, max_length=LONGEST_HELP)
+
+
+class RetypeForm(MeanwhileForm):
+    """The type and the choices that a field that `stood` is `wanted` to have, neither of them written.
+
+    Both are one thing: what becomes of the values was shown of the two together.
+    """
+
+    def __init__(self, stood: FieldDefinition, wanted: FieldDefinition, data: Any = None) -> None:
+        super().__init__(data)
+        self.stood, self.wanted = stood, wanted
+
+    def standing_beside(self) -> dict[str, str]:
+        return {"shape": _shape_of(self.stood)}
+
+    def clean(self) -> dict[str, Any]:
+        whose = self.whose("shape", _shape_of(self.stood), _shape_of(self.wanted))
+        if whose == "theirs":
+            self.wanted = self.stood
+        elif whose == "both":
+            offered = ", ".join(self.stood.offered)
+            words = f"{self.stood.get_type_display()}: {offered}" if offered else self.stood.get_type_display()
+            said = _(
+                "Somebody else changed this field meanwhile to: %(words)s. Change it again to put yours over theirs."
+            )
+            self.add_error(None, said % {"words": Truncator(words).chars(SHORT)})
+        return super().clean() or self.cleaned_data
 
 
 class ValuesForm(MeanwhileForm):
@@ -128,6 +156,10 @@ def entry_for(field: FieldDefinition, held: Entered | None) -> forms.Field:
 def lines_of(text: str) -> list[str]:
     """The lines of a text that hold something."""
     return [line.strip() for line in text.splitlines() if line.strip()]
+
+
+def _shape_of(field: FieldDefinition) -> str:
+    return "\n".join([field.type, *field.offered])
 
 
 def _select(choices: list[tuple[str, str]], text: str, given: dict[str, Any]) -> forms.Field:

@@ -24,7 +24,7 @@ from contacts.custom_fields.defining import (
     rename_field,
     restore_field,
 )
-from contacts.custom_fields.forms import DefineForm, LabelForm, lines_of
+from contacts.custom_fields.forms import DefineForm, LabelForm, RetypeForm, lines_of
 from contacts.custom_fields.knowing import Held, field_named, held_fields, values_held
 from contacts.custom_fields.retyping import Check, UnsafeChangeError, as_type, change_type, check_type, declare_held
 from contacts.long_changes.beginning import RETYPE
@@ -103,21 +103,25 @@ def act_on_field(request: Request, pk: int, what: str) -> HttpResponse:
 @needs("contacts.fields")
 def retype_field(request: Request, pk: int) -> HttpResponse:
     """Another type: first what would become of every value (GET), then, with a word on each that does not fit, the change."""
-    found = get_object_or_404(FieldDefinition, pk=pk)
+    found = get_object_or_404(held(FieldDefinition.objects.all(), request), pk=pk)
     said = request.POST if request.method == "POST" else request.GET
     kind, choices = said.get("type", found.type), lines_of(said.get("choices", ""))
     if kind == CustomType.CHOICE and not choices and not found.offered:
         choices = values_held(found.name, MOST_GUESSED)
     context: dict[str, Any] = {"field": found, "name": found.name}
     try:
-        if request.method == "POST":
-            done = change_type(found, kind, choices=choices, answers=_answers(said), by=request.user)
+        wanted = as_type(found, kind, choices)
+        context["form"] = form = RetypeForm(found, wanted, request.POST or None)
+        form.told = request.GET
+        if form.is_valid():
+            wanted = form.wanted
+            done = change_type(found, wanted.type, choices=wanted.offered, answers=_answers(said), by=request.user)
             messages.success(request, _became(done) % _said_of(found))
             return redirect("contacts:field", pk)
-        wanted = as_type(found, kind, choices)
-        checked = check_type(found.name, wanted)
+        checked = check_type(found.name, wanted, _answers(said))
+        context["error"] = " ".join(str(one) for one in form.non_field_errors())
     except UnsafeChangeError as error:
-        wanted, checked = as_type(found, kind, choices), error.check
+        checked = error.check
         context["error"] = str(error)
     except BadFieldError as error:
         messages.error(request, str(error))

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
@@ -25,10 +26,19 @@ from workspaces.permissions import who_may
 
 APPROVE = "social.approve"
 EVERYTHING = Chosen()
+MOST_KEYS = 20
 
 
 class NoLongerAskedError(Exception):
     """The answer was changed, taken back or sent since."""
+
+
+class ApprovedMeanwhileError(Exception):
+    """This very form asked before, and somebody has approved it; `reply` is the answer."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.pk)
+        self.reply = reply
 
 
 @transaction.atomic
@@ -39,13 +49,17 @@ def ask_approval(
     by: User,
     visibility: str = "",
     chosen: Chosen = EVERYTHING,
+    key: UUID | None = None,
 ) -> AnswerDraft | None:
     """The member's answer waits until somebody who may approves it, with what stands beside it; who waits goes on waiting.
 
     Those of the conversation's team who may approve are told, else everybody who may. None where there are no words. May be
-    repeated: what asks already asks on, and nobody is told again. NotAllowedError where the gate refuses, NoFilesError where
-    what stands beside it cannot go; LookAgainError, WordlessError.
+    repeated: what asks already asks on, and nobody is told again; with the `key` of a form whose answer was approved since
+    nothing is made: ApprovedMeanwhileError. NotAllowedError where the gate refuses, NoFilesError where what stands beside it
+    cannot go; LookAgainError, WordlessError. Locks the conversation.
     """
+    if (approved := approved_by(key, held_conversation(mention).pk)) is not None:
+        raise ApprovedMeanwhileError(approved)
     ask_gate(mention)
     draft = keep_draft(mention.conversation, text, by=by, visibility=visibility)
     if draft is None:
@@ -56,7 +70,8 @@ def ask_approval(
     if draft.asked_at is not None:
         return draft
     draft.asked_at = now()
-    draft.save(update_fields=["asked_at"])
+    draft.asked_keys = [*draft.asked_keys, *([key] if key else [])][-MOST_KEYS:]
+    draft.save(update_fields=["asked_at", "asked_keys"])
     occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"
     news = [(mention.conversation_id, one, occasion) for one in approvers_of(mention.conversation)]
     notify_of_many(ASKED, news, by_id=by.pk)
@@ -64,6 +79,12 @@ def ask_approval(
     tell_asked(draft)
     tell_inbox()
     return draft
+
+
+def approved_by(key: UUID | None, conversation_id: int) -> Reply | None:
+    """The answer that was approved after a form of this key had asked for it. One query, none without a key."""
+    rows = Reply.objects.filter(conversation=conversation_id, asked_keys__contains=[key])
+    return rows.first() if key else None
 
 
 @transaction.atomic
@@ -121,8 +142,8 @@ def approve(
         raise NoLongerAskedError
     writer = User.objects.filter(pk=draft.user_id).first()
     row = reply_to(mention, by=writer or by, **said, **what_goes(mention, draft, chosen))
-    row.approved_by_id = by.pk if by else None
-    row.save(update_fields=["approved_by_id"])
+    row.approved_by_id, row.asked_keys = by.pk if by else None, draft.asked_keys
+    row.save(update_fields=["approved_by_id", "asked_keys"])
     draft.delete()
     audit("answer.approved", by=by, target=row, writer=draft.user_id)
     return row
@@ -150,6 +171,14 @@ def likes_need_approval() -> str:
     return _(
         "A like stands there in your brand’s name at once. Whoever may approve answers can give it; nothing was liked."
     )
+
+
+def approved_in_words(reply: Reply) -> str:
+    """What whoever asks again is told: nothing was made anew."""
+    user = User.objects.filter(pk=reply.approved_by_id or 0).first()
+    if user is None:
+        return _("This answer was approved meanwhile. Nothing was asked for again.")
+    return _("%(name)s approved this answer meanwhile. Nothing was asked for again.") % {"name": user}
 
 
 def approvers_of(conversation: Conversation) -> list[int]:

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +17,8 @@ class Reply(Owned):
     """An answer of ours on its way: the row holds its own id before the wire, so it is given exactly once.
 
     A like is an answer without words. `in_doubt_at`: a request for it left us then, and what became of that nobody has told
-    us yet; only where the other side does not tell a second request from the first.
+    us yet; only where the other side does not tell a second request from the first. `asked_keys`: of the forms by which its
+    writer asked for approval.
     """
 
     class Kind(models.TextChoices):
@@ -36,6 +38,7 @@ class Reply(Owned):
     text = models.TextField()
     by_id = models.BigIntegerField(null=True)
     approved_by_id = models.BigIntegerField(null=True, blank=True)
+    asked_keys = ArrayField(models.UUIDField(), default=list, blank=True, db_default=[])
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True, default="", db_default="")
     warning = models.CharField(max_length=300, blank=True, default="", db_default="")
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)

@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -16,13 +17,17 @@ from workspaces.owned import Owned, OwnedForeignKey
 
 
 class AnswerDraft(Owned):
-    """An answer that a member has begun: it is there on whatever device they go on."""
+    """An answer that a member has begun: it is there on whatever device they go on.
+
+    `asked_keys`: of the forms by which its writer asked for approval, the newest last.
+    """
 
     conversation = OwnedForeignKey(Conversation, related_name="drafts")
     user_id = models.BigIntegerField()
     text = models.TextField()
     visibility = models.CharField(max_length=10, choices=Visibility, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True)  # since when it waits for somebody to approve it
+    asked_keys = ArrayField(models.UUIDField(), default=list, blank=True, db_default=[])
     changed_at = models.DateTimeField(default=now)
 
     class Meta:

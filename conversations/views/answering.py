@@ -11,8 +11,10 @@ from django.views.decorators.http import require_POST
 from conversations import assigning
 from conversations.answers.approving import (
     APPROVE,
+    ApprovedMeanwhileError,
     NoLongerAskedError,
     approve,
+    approved_in_words,
     ask_approval,
     likes_need_approval,
     send_back,
@@ -89,9 +91,13 @@ def reply(request: Request, pk: int) -> HttpResponse:
 
 
 def _ask(request: Request, mention: Mention, said: Mapping[str, Any], chosen: Chosen) -> HttpResponse:
-    ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user, chosen=chosen)
-    forget_presence(place_of(mention.conversation_id), request.user.pk or 0)
+    facts = {"visibility": said["visibility"], "key": said["key"], "chosen": chosen}
     toast = _("It waits to be approved. Whoever may approve it has been told.")
+    try:
+        ask_approval(mention, said["text"], by=request.user, **facts)
+    except ApprovedMeanwhileError as error:
+        toast = approved_in_words(error.reply)
+    forget_presence(place_of(mention.conversation_id), request.user.pk or 0)
     return panes(request, mention.conversation_id, toast=toast)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from contacts.downloads import as_download, as_picture
-from conversations.answers.approving import APPROVE
+from conversations.answers.approving import APPROVE, approved_by
 from conversations.answers.drafted_files import (
     Chosen,
     FileRefusedError,
@@ -93,7 +93,7 @@ def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chos
     said, alts = request.POST, alts_in(request.POST)
     seen = {number for one in said.getlist("beside") if (number := whole_number(one)) is not None}
     only = seen & {whole_number(one) for one in said.getlist("with")} if said.get("approves") else seen
-    if not said.get("approves") and not _is_sent(form):
+    if not said.get("approves") and not _is_sent(form, mention):
         describe(mention.conversation, alts, by=request.user)
         if request.FILES or was_too_large(request):
             text, visibility = said.get("text", ""), said.get("visibility", "")
@@ -112,10 +112,12 @@ def why_not_beside(error: WordlessError | LookAgainError) -> str:
     return _("What goes with it was changed meanwhile. Nothing was sent: look at it as it stands below.")
 
 
-def _is_sent(form: ReplyForm) -> bool:
-    """Whether this very form was sent before: its files are on their way."""
+def _is_sent(form: ReplyForm, mention: Mention) -> bool:
+    """Whether this very form was sent before, or approved: its files are on their way."""
     key = form.cleaned_data.get("key") if form.is_valid() else None
-    return key is not None and Reply.objects.filter(key=key).exists()
+    if key is None:
+        return False
+    return Reply.objects.filter(key=key).exists() or approved_by(key, mention.conversation_id) is not None
 
 
 def _added(request: Request, mention: Mention) -> tuple[str, list[int]]:

@@ -13,7 +13,13 @@ from django.views.decorators.http import require_POST
 from contacts.drafting import end_draft
 from contacts.models import Contact
 from contacts.views.people import contact_page
-from conversations.answers.approving import APPROVE, ask_approval, send_draft
+from conversations.answers.approving import (
+    APPROVE,
+    ApprovedMeanwhileError,
+    approved_in_words,
+    ask_approval,
+    send_draft,
+)
 from conversations.answers.drafted_files import Chosen, LookAgainError, WordlessError
 from conversations.answers.replying import AlreadyAnsweredError, GoneError, NotAllowedError, WroteAgainError
 from conversations.assigning import answerers
@@ -88,9 +94,14 @@ def call(request: Request, contact_id: int) -> HttpResponse:
 
 
 def _ask(request: Request, contact: Contact, mention: Mention, said: Mapping[str, Any], chosen: Chosen) -> HttpResponse:
-    ask_approval(mention, said["text"], visibility=said["visibility"], by=request.user, chosen=chosen)
+    facts = {"visibility": said["visibility"], "key": said["key"], "chosen": chosen}
+    words = _("It waits to be approved. Whoever may approve it has been told.")
+    try:
+        ask_approval(mention, said["text"], by=request.user, **facts)
+    except ApprovedMeanwhileError as error:
+        words = approved_in_words(error.reply)
     end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
-    messages.success(request, _("It waits to be approved. Whoever may approve it has been told."))
+    messages.success(request, words)
     return redirect("contacts:contact", contact.pk)
 
 

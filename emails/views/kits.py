@@ -10,7 +10,7 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.csp import csp_override
 from django.views.decorators.http import require_http_methods, require_POST
 
-from emails.branding import MOST_SOCIAL, BadKitError, reset_kit, save_kit
+from emails.branding import MOST_SOCIAL, BadKitError, hold_kit, reset_kit, save_kit
 from emails.contrasts import contrasts_of
 from emails.forms import KitForm
 from emails.kits import current_kit
@@ -19,7 +19,6 @@ from emails.pictures import path_of
 from emails.previewing import PREVIEW_POLICY, email_response
 from emails.sampling import sample_email
 from lib.asked import whole_number
-from lib.written_meanwhile import held
 from workspaces.permissions import needs
 from workspaces.requests import Request
 
@@ -29,7 +28,7 @@ from workspaces.requests import Request
 def kit(request: Request) -> HttpResponse:
     """How emails look; POST saves it. `add` and `remove` change the rows of links and save nothing."""
     if request.method == "POST":
-        held(BrandKit.objects.all(), request).first()
+        hold_kit()
     form = KitForm(request.POST or None, request.FILES or None, kit=current_kit())
     if request.method != "POST":
         return _page(request, form)

@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from emails.curating import InUseError, change_alt, find_pictures, remove_picture, uses_of
-from emails.forms import PictureForm
+from emails.forms import AltForm, PictureForm
 from emails.models import Picture
 from emails.pictures import address_of, path_of
 from emails.remaking import BadPictureError
 from emails.uploading import clean_alt, keep_upload
 from lib.web.uploads import was_too_large
+from lib.written_meanwhile import held
 from workspaces.permissions import check_may, may, needs
 from workspaces.requests import Request
 
@@ -33,16 +35,7 @@ def pictures(request: Request) -> HttpResponse:
         if _keep(request, form):
             messages.success(request, _("Kept. It can stand in every email from now on."))
             return redirect("emails:pictures")
-    page = find_pictures(_query(request), cursor=request.GET.get("after", ""))
-    context = {
-        "rows": _rows(page.rows),
-        "cursor": page.cursor,
-        "query": _query(request),
-        "form": form,
-        "can_edit": may(request.membership.role, "campaigns.edit"),
-    }
-    fragment = _fragment(request) if request.method != "POST" else ""
-    return render(request, f"emails/pictures.html{fragment}", context, status=422 if form.errors else 200)
+    return _page(request, form)
 
 
 @needs("campaigns.edit")
@@ -71,12 +64,18 @@ def picker(request: Request) -> HttpResponse:
 @needs("campaigns.edit")
 @require_POST
 def alt(request: Request, pk: int) -> HttpResponse:
-    """Say what a picture shows."""
-    picture = _found(pk)
-    change_alt(picture, request.POST.get("alt", ""), by=request.user)
+    """Say what a picture shows. What somebody else said meanwhile is asked about at the picture."""
+    picture = get_object_or_404(held(_pictures(), request), pk=pk)
+    form = AltForm(picture, request.POST)
+    is_saved = form.is_valid()
+    if is_saved:
+        change_alt(picture, form.cleaned_data["alt"], by=request.user)
     if request.htmx:
-        row = _rows([picture])[0]
-        return render(request, "emails/pictures/card.html", {"row": row, "can_edit": True, "is_saved": True})
+        row = _rows([picture], None if is_saved else form)[0]
+        context = {"row": row, "can_edit": True, "is_saved": is_saved}
+        return render(request, "emails/pictures/card.html", context, status=200 if is_saved else 422)
+    if not is_saved:
+        return _page(request, PictureForm(), refused=(picture, form))
     messages.success(request, _("Saved."))
     return redirect("emails:pictures")
 
@@ -86,7 +85,7 @@ def alt(request: Request, pk: int) -> HttpResponse:
 def remove(request: Request, pk: int) -> HttpResponse:
     """Take away a picture that no email shows."""
     try:
-        remove_picture(_found(pk), by=request.user)
+        remove_picture(get_object_or_404(_pictures(), pk=pk), by=request.user)
     except InUseError:
         messages.error(request, _("The picture stays: an email, the brand kit or the library shows it."))
     else:
@@ -109,7 +108,27 @@ def _keep(request: Request, form: PictureForm) -> Picture | None:
         return None
 
 
-def _rows(shown: Sequence[Picture]) -> list[dict[str, Any]]:
+def _page(request: Request, form: PictureForm, *, refused: tuple[Picture, AltForm] | None = None) -> HttpResponse:
+    """The pictures that are asked for; one whose words were `refused` stands first, with its form."""
+    page = find_pictures(_query(request), cursor=request.GET.get("after", ""))
+    shown, said = list(page.rows), None
+    if refused:
+        picture, said = refused
+        shown = [picture, *(one for one in shown if one.pk != picture.pk)]
+    context = {
+        "rows": _rows(shown, said),
+        "cursor": page.cursor,
+        "query": _query(request),
+        "form": form,
+        "can_edit": may(request.membership.role, "campaigns.edit"),
+    }
+    fragment = _fragment(request) if request.method != "POST" else ""
+    is_bad = form.errors or refused
+    return render(request, f"emails/pictures.html{fragment}", context, status=422 if is_bad else 200)
+
+
+def _rows(shown: Sequence[Picture], said: AltForm | None = None) -> list[dict[str, Any]]:
+    """`said`: the form of the first one, where it was sent and refused."""
     uses = uses_of(shown)
     return [
         {
@@ -118,8 +137,9 @@ def _rows(shown: Sequence[Picture]) -> list[dict[str, Any]]:
             "address": address_of(one),
             "uses": uses[one.pk],
             "remove_id": f"remove-{one.pk}",
+            "form": said if said and not number else AltForm(one),
         }
-        for one in shown
+        for number, one in enumerate(shown)
     ]
 
 
@@ -133,5 +153,5 @@ def _query(request: Request) -> str:
     return request.GET.get("q", "").strip()[:LONGEST_QUERY]
 
 
-def _found(pk: int) -> Picture:
-    return get_object_or_404(Picture.objects.defer("data"), pk=pk)
+def _pictures() -> QuerySet[Picture]:
+    return Picture.objects.defer("data")

@@ -9,10 +9,12 @@ import ssl
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 
 import httpcore
 import httpx
 
+from lib.clock import now
 from lib.connections.lines import Lines
 from lib.connections.outgoing import (
     WEB_PORTS,
@@ -43,6 +45,17 @@ class Fetched:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
     url: str = ""
+
+    @property
+    def wait(self) -> float | None:
+        """The seconds of Retry-After, a number or a moment; None where it says nothing that can be read."""
+        given = self.headers.get("retry-after", "").strip()
+        if given.isascii() and given.isdigit():
+            return float(given[:9])
+        try:
+            return max(0.0, (parsedate_to_datetime(given) - now()).total_seconds())
+        except (ValueError, TypeError, OverflowError):
+            return None
 
 
 def safe_fetch(

@@ -19,6 +19,7 @@ from lib.push.keys import Proofs
 from lib.push.sealing import seal_for
 
 GONE, NOT_OUR_KEY = frozenset({404, 410}), frozenset({400, 401, 403})
+LATER = frozenset({408, 425, 429})
 GONE_HERE = 410  # as a service itself says it
 Posting = tuple[str, dict[str, str], bytes] | None  # where, headers, body
 
@@ -44,12 +45,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Of one browser: the answer, or why there is none. `is_doubt`: it left whole, and nobody said a word."""
+    """Of one browser: the answer, or why there is none. `is_doubt`: it left whole, and nobody said a word. Not `is_asked`:
+    the turn did not come to it.
+    """
 
     asked: Asked
     said: Fetched | None = None
     why: str = ""
     is_doubt: bool = False
+    is_asked: bool = True
 
     @property
     def status(self) -> int:
@@ -58,6 +62,11 @@ class Answer:
     @property
     def is_taken(self) -> bool:
         return 200 <= self.status < 300
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether the same may be taken later: there was no answer, or one of haste, of load or of a fault on their side."""
+        return self.status == 0 or self.status >= 500 or self.status in LATER
 
     def is_gone(self, good_at: Collection[str]) -> bool:
         """Whether there is nobody behind it any more; `good_at`: the services that have taken something by our key."""
@@ -103,7 +112,7 @@ def posting_for(browser: KeptBrowser, raw: bytes, proofs: Proofs, manner: Manner
 def ask_one(lines: KeptLines, asked: Asked, posting: Posting, seconds: float) -> Answer:
     """Ask a push service once. Never raises what it or the line to it does."""
     if seconds <= 0:
-        return Answer(asked, why="no time was left for it")
+        return Answer(asked, why="no time was left for it", is_asked=False)
     if posting is None:
         return Answer(asked, Fetched(GONE_HERE), "its push service is not known here")
     url, headers, body = posting

@@ -70,7 +70,7 @@ def _ask_browser(
     answers: list[Answer] = []
     for raw, manner in leaving.posts:
         if service.is_left_alone:
-            return [*answers, Answer(asked, why="its service is left alone for now")]
+            return [*answers, Answer(asked, why="its service is left alone for now", is_asked=False)]
         left = min(ends_at - time.monotonic(), ANSWERED_WITHIN)
         answer = ask_one(lines, asked, posting_for(leaving.browser, raw, proofs, manner), left)
         answers.append(answer)

@@ -9,13 +9,11 @@ other 4xx                this person, refused; the provider's own code may say t
 """
 
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 
 from django.utils.translation import gettext as _
 
 from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.messengers.protocol import AskedToWaitError, Outcome, OutcomeKind, ServerDownError
-from lib.clock import now
 from lib.connections.safe_fetch import Fetched
 from lib.foreign.cleaning import to_line
 from lib.foreign.foreign_json import BadJsonError, read_json
@@ -56,24 +54,13 @@ def judge(provider: str, answer: Fetched, said: Said) -> Outcome:
             % {"provider": provider, "code": status}
         )
     if status in WAIT:
-        raise AskedToWaitError(str(status), wait_of(answer))
+        raise AskedToWaitError(str(status), answer.wait)
     if status in DOUBTFUL or said.is_open:
         return Outcome(OutcomeKind.UNKNOWN, text)
     if status >= 500 or status in AGAIN:
         return Outcome(OutcomeKind.LATER, text)
     is_dead = said.is_dead or judge_refusal("", said.words) == Refusal.HARD
     return Outcome(OutcomeKind.REFUSED, text, is_dead_address=is_dead)
-
-
-def wait_of(answer: Fetched) -> float | None:
-    """The seconds of Retry-After, a number or a moment; None where it says nothing that can be read."""
-    given = answer.headers.get("retry-after", "").strip()
-    if given.isascii() and given.isdigit():
-        return float(given[:9])
-    try:
-        return max(0.0, (parsedate_to_datetime(given) - now()).total_seconds())
-    except (ValueError, TypeError, OverflowError):
-        return None
 
 
 def tree_of(answer: Fetched) -> object:

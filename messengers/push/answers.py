@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 
 from delivery.messengers.protocol import AskedToWaitError, Outcome, OutcomeKind
 from lib.push.asking import Answer
-from messengers.http.verdicts import AGAIN, DOUBTFUL, WAIT, wait_of
+from messengers.http.verdicts import AGAIN, DOUBTFUL, WAIT
 
 TOO_LARGE = 413
 
@@ -28,7 +28,7 @@ def judge(answers: Sequence[Answer], good_at: Collection[str]) -> Outcome:
         return Outcome(OutcomeKind.UNKNOWN, said)
     for one in answers:
         if one.said is not None and one.status in WAIT:
-            raise AskedToWaitError(str(one.status), wait_of(one.said))
+            raise AskedToWaitError(str(one.status), one.said.wait)
     if any(one.status == 0 or one.status >= 500 or one.status in AGAIN for one in answers):
         return Outcome(OutcomeKind.LATER, said)
     if all(one.is_gone(good_at) for one in answers):

@@ -38,7 +38,7 @@ from lib.foreign.cleaning import to_line
 from messengers.http.in_flight import Ask, InFlight
 from messengers.http.phones import PhoneProvider
 from messengers.http.provider import Posting, json_posting
-from messengers.http.verdicts import DOUBTFUL, WAIT, judge, tree_of, wait_of
+from messengers.http.verdicts import DOUBTFUL, WAIT, judge, tree_of
 from messengers.keyring import read_keys
 from messengers.models import WhatsAppTemplate
 from messengers.whatsapp.choosing import Choice, read_choice
@@ -143,7 +143,7 @@ class WhatsAppMessenger(PhoneProvider):
             said = _("WhatsApp does not send it (%(code)s): %(cause)s. %(fix)s") % facts
             raise ServerDownError(said) if does == "ours" else NotThisMessageError(said)
         if does == "wait" or (not does and answer.status in WAIT):
-            raise AskedToWaitError(text, wait_of(answer))
+            raise AskedToWaitError(text, answer.wait)
         if does == "later" or answer.status >= 500:
             return Outcome(OutcomeKind.LATER, text)
         if answer.status in {401, 403, 404}:

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lib.web.htmx import go_to
+from segments.forms import ViewForm
 from segments.models import Segment
 from segments.people.asking import Asked, read_asked
 from segments.people.keeping import NameTakenError, keep_people, keep_rule
@@ -89,6 +90,8 @@ def _answer(request: Request, asked: Asked, context: dict[str, Any], *, status: 
     view = context["view"]
     did = request.GET.get("did", "")
     context["did"] = next((one for one in context["actions"] if str(one.row.pk) == did), None)
+    if view is not None and "view_form" not in context:
+        context["view_form"] = ViewForm(view, may_share=context["may_share"])
     context["is_changed"] = view is not None and view.query != asked.address(without="view")
     template = "segments/people.html"
     if request.htmx:

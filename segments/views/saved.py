@@ -9,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from contacts.showing import sees_names
+from lib.written_meanwhile import held
+from segments.forms import ViewForm
 from segments.models import PeopleView
 from segments.people.asking import Asked, read_asked
 from segments.people.columns import MOST_COLUMNS, chosen_columns, default_keys, known_columns, moved
@@ -73,7 +75,7 @@ def save(request: Request) -> HttpResponse:
 @require_POST
 def change(request: Request, pk: int) -> HttpResponse:
     """A view of one's own gets another name, is shared or not, or is deleted; any opens by itself for this member."""
-    view = get_object_or_404(views_of(_me(request)), pk=pk)
+    view = get_object_or_404(held(views_of(_me(request)), request), pk=pk)
     do = request.POST.get("do")
     if do in {"open", "open_not"}:
         open_by_itself(_me(request), view.pk if do == "open" else None)
@@ -83,14 +85,17 @@ def change(request: Request, pk: int) -> HttpResponse:
         audit("people_view.deleted", by=request.user, target=view, name=view.name)
         delete_view(view)
         return redirect(f"{reverse('people:list')}?view=0")
-    try:
-        name_view(view, request.POST.get("name", ""), is_shared=_may_share(request) and "for_all" in request.POST)
-    except ViewNameError as error:
-        params = QueryDict(view.query, mutable=True)
-        params["view"] = str(view.pk)
-        return _refused(request, read_asked(request, params), error)
-    audit("people_view.saved", by=request.user, target=view)
-    return redirect(address_of(view))
+    form = ViewForm(view, request.POST, may_share=_may_share(request))
+    if form.is_valid():
+        said = form.cleaned_data
+        try:
+            name_view(view, said["name"], is_shared=said.get("for_all", False))
+        except ViewNameError as error:
+            form.add_error("name", str(error))
+        else:
+            audit("people_view.saved", by=request.user, target=view)
+            return redirect(address_of(view))
+    return answer_list(request, read_asked(request, QueryDict(view.address)), {"view_form": form}, status=422)
 
 
 def address_of(view: PeopleView) -> str:

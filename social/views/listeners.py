@@ -1,9 +1,11 @@
 """What one connection listens to besides what is written to us: hashtags and words."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from conversations.models import Connection, WatchedQuery
+from lib.written_meanwhile import MeanwhileForm, held
 from social.connecting import network_of
 from social.watching import LONGEST_WORDS, MOST, CannotWatchError, change_watched, found_lately, unwatch, watch
 from workspaces.permissions import needs
@@ -28,6 +31,15 @@ class WatchForm(forms.Form):
         super().__init__(*args, **facts)
         kind: Any = self.fields["kind"]
         kind.choices = [one for one in WatchedQuery.Kind.choices if one[0] in finds]
+
+
+class QueryForm(MeanwhileForm):
+    """What a listener that stands looks for instead."""
+
+    query = forms.CharField(label=_("Look for this instead"), max_length=LONGEST_WORDS + 1)
+
+    def __init__(self, row: WatchedQuery, data: Any = None) -> None:
+        super().__init__(data, initial={"query": row.query}, auto_id=f"look-{row.pk}-%s")
 
 
 @require_GET
@@ -60,16 +72,20 @@ def add(request: Request, pk: int) -> HttpResponse:
 @require_POST
 @needs("social.connect")
 def change(request: Request, pk: int, watched: int) -> HttpResponse:
-    """It looks for something else. What is refused is said, and nothing changes."""
-    connection, can = _found(pk)
+    """It looks for something else. What is refused stays in its form, with the reason, and nothing changes."""
+    connection, can = _found(pk, held(Connection.objects.all(), request))
     row = get_object_or_404(WatchedQuery.objects.select_related("connection"), pk=watched, connection=connection)
-    try:
-        made = change_watched(row, request.POST.get("query", ""), by=request.user)
-    except CannotWatchError as error:
-        messages.error(request, str(error))
-        return _page(request, connection, can, WatchForm(finds=can.finds), status=422)
-    messages.success(request, _now("%(name)s is looked for from now on. What was found before stays.") % {"name": made})
-    return redirect("social:listeners", connection.pk)
+    form = QueryForm(row, request.POST)
+    if form.is_valid():
+        try:
+            made = change_watched(row, form.cleaned_data["query"], by=request.user)
+        except CannotWatchError as error:
+            form.add_error("query", str(error))
+        else:
+            words = _now("%(name)s is looked for from now on. What was found before stays.")
+            messages.success(request, words % {"name": made})
+            return redirect("social:listeners", connection.pk)
+    return _page(request, connection, can, WatchForm(finds=can.finds), changed={row.pk: form}, status=422)
 
 
 @require_POST
@@ -83,22 +99,33 @@ def remove(request: Request, pk: int, watched: int) -> HttpResponse:
     return redirect("social:listeners", connection.pk)
 
 
-def _found(pk: int) -> tuple[Connection, Any]:
-    """The connection and what it can do; 404 where nothing can be listened to."""
-    connection = get_object_or_404(Connection, pk=pk)
+def _found(pk: int, rows: QuerySet[Connection] | None = None) -> tuple[Connection, Any]:
+    """The connection, of these `rows` or of all, and what it can do; 404 where nothing can be listened to."""
+    connection = get_object_or_404(Connection.objects.all() if rows is None else rows, pk=pk)
     can = network_of(connection).capabilities()
     if not can.finds:
         raise Http404
     return connection, can
 
 
-def _page(request: Request, connection: Connection, can: Any, form: WatchForm, *, status: int = 200) -> HttpResponse:
-    counts = found_lately(connection)
+def _page(
+    request: Request,
+    connection: Connection,
+    can: Any,
+    form: WatchForm,
+    *,
+    changed: Mapping[int, QueryForm] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """`changed`: of a listener by number, the form that was sent and refused."""
+    counts, sent = found_lately(connection), changed or {}
     rows = list(WatchedQuery.objects.filter(connection=connection))
     context = {
         "connection": connection,
         "can": can,
-        "rows": [{"row": row, "count": counts.get(str(row), 0)} for row in rows],
+        "rows": [
+            {"row": row, "count": counts.get(str(row), 0), "form": sent.get(row.pk) or QueryForm(row)} for row in rows
+        ],
         "form": form if len(rows) < MOST else None,
         "most": MOST,
         "inbox": reverse("conversations:inbox"),

@@ -12,6 +12,7 @@ from conversations.teams import keep_team
 from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
+from tests.workspaces.test_singles import while_another
 from workspaces.current import working_in
 from workspaces.models import AuditEntry, Notice, Role
 
@@ -209,3 +210,75 @@ def test_what_the_gate_refuses_is_not_asked_for(as_jonas, kettle, mention, monke
 
     assert (said.status_code, asked(kettle)) == (422, None)
     assert "They do not want to hear from us." in said.text
+
+
+def test_a_form_that_is_sent_again_after_its_answer_was_approved_makes_nothing(as_jonas, as_ada, kettle, mention):
+    answer(as_jonas, mention)
+    assert "It waits to be approved" in answer(as_jonas, mention).headers["HX-Trigger"]  # a double click
+    answer(as_ada, mention, "It does, with the old lid.", number=2, approves=asked(kettle).pk)
+
+    again = answer(as_jonas, mention)
+
+    assert again.status_code == 200
+    assert "Ada Berg approved this answer meanwhile. Nothing was asked for again." in again.headers["HX-Trigger"]
+    with working_in(kettle):
+        assert not AnswerDraft.objects.exists()
+        assert Reply.objects.get().text == "It does, with the old lid."
+        assert Notice.objects.filter(kind="conversations.asked").count() == 1
+    assert "It does.</textarea>" not in again.text
+
+
+def test_a_slow_first_form_is_known_when_the_answer_was_asked_for_anew_since(as_jonas, as_ada, kettle, mention):
+    answer(as_jonas, mention)
+    as_ada.post(f"{INBOX}drafts/{asked(kettle).pk}/back/", headers=HTMX)
+    answer(as_jonas, mention, "It does, indeed.", number=2)
+    answer(as_ada, mention, number=3, approves=asked(kettle).pk)
+
+    assert "approved this answer meanwhile" in answer(as_jonas, mention).headers["HX-Trigger"]
+    assert "approved this answer meanwhile" in answer(as_jonas, mention, number=2).headers["HX-Trigger"]
+    with working_in(kettle):
+        assert not AnswerDraft.objects.exists()
+
+
+def test_after_an_approval_another_form_asks_for_another_answer(as_jonas, as_ada, kettle, mention):
+    answer(as_jonas, mention)
+    answer(as_ada, mention, number=2, approves=asked(kettle).pk)
+
+    said = answer(as_jonas, mention, "One more thing.", number=3, even_so="on")
+
+    assert "It waits to be approved" in said.headers["HX-Trigger"]
+    assert asked(kettle).text == "One more thing."
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_asks_while_somebody_approves_it_waits_and_makes_nothing(as_jonas, as_ada, kettle, mention):
+    answer(as_jonas, mention)
+    draft = asked(kettle)
+
+    def approve_it():
+        return answer(as_ada, mention, number=2, approves=draft.pk).status_code
+
+    def ask_again():
+        return answer(as_jonas, mention).headers["HX-Trigger"]
+
+    said = while_another(kettle, approve_it, ask_again)
+
+    assert said[0] == 200
+    assert "approved this answer meanwhile" in said[1]
+    with working_in(kettle):
+        assert not AnswerDraft.objects.exists()
+
+
+def test_the_page_of_the_person_says_so_too(as_jonas, as_ada, kettle, mention):
+    with working_in(kettle):
+        person = make_contact("Tom Green")
+        mention.author.contact = person
+        mention.author.save()
+    where = f"{INBOX}of/{person.pk}/answer/"
+    said = {"text": "It does.", "key": "00000000-0000-4000-8000-000000000001", "seen": 0, "mention": mention.pk}
+    assert "It waits to be approved" in as_jonas.post(where, said, follow=True).text
+    answer(as_ada, mention, number=2, approves=asked(kettle).pk)
+
+    assert "Ada Berg approved this answer meanwhile" in as_jonas.post(where, said, follow=True).text
+    with working_in(kettle):
+        assert not AnswerDraft.objects.exists()

@@ -12,19 +12,35 @@ from django.conf import settings
 from django.db import connection
 
 FORKER = """
-import os, sys
+import os, signal, sys
 import django; django.setup()
 from django.urls import get_resolver
 get_resolver("ecrm.urls").reverse_dict, get_resolver("ecrm.urls_workspace").reverse_dict  # once, not in each child
 from lib.rooms import house
+from delivery.engine import sending
 from workspaces import agenda
 from workspaces.models import Workspace
+from workspaces.too_slow import limit_statements
+
+limit_statements("worker")
 
 def hang(workspace):
     print("begun", flush=True)
     sys.stdin.readline()
 
-house.works["test.hang"] = hang
+def stop_while_it_finishes(workspace):
+    plain = sending.finish_chunk
+
+    def finish(*args, **facts):
+        ours = plain(*args, **facts)
+        sending.finish_chunk = plain
+        os.kill(os.getpid(), signal.SIGSTOP)
+        return ours
+
+    sending.finish_chunk = finish
+    sending.send_due(workspace)
+
+house.works["test.hang"], house.works["test.stop"] = hang, stop_while_it_finishes
 for line in sys.stdin:
     slug, work = line.split()
     child = os.fork()
@@ -45,14 +61,14 @@ LOOKS = 10
 class Forker:
     """Runs one work of the agenda at a time in a child of its own."""
 
-    def __init__(self, var: Path) -> None:
+    def __init__(self, var: Path, **more: str) -> None:
         self.var, self.running = var, 0
         known = connection.settings_dict
         url = f"postgres://{known['USER']}:{known['PASSWORD']}@{known['HOST']}:{known['PORT']}/{known['NAME']}"
         env = os.environ | {
             "DATABASE_URL": url, "ECRM_VAR": str(var), "ECRM_ASSUME_ROLE": "ecrm_app", "LOG_LEVEL": "CRITICAL",
             "SECRET_KEY": settings.SECRET_KEY, "DJANGO_SETTINGS_MODULE": "ecrm.settings", "ECRM_FETCH_LOOPBACK": "1",
-        }  # fmt: skip
+        } | more  # fmt: skip
         self.process = subprocess.Popen(
             [sys.executable, "-c", FORKER],
             env=env, cwd=settings.BASE_DIR, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -73,11 +89,15 @@ class Forker:
         """SIGSTOP outside any transaction, whose locks would be waited for; the kernel has stopped it when its state says so."""
         while True:
             os.kill(child, signal.SIGSTOP)
-            while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
-                pass
+            self.await_stop(child)
             if not any(self._others_in_transactions() for _look in range(LOOKS)):
                 return
             self.go_on(child)
+
+    def await_stop(self, child: int) -> None:
+        """Wait until the kernel has stopped it."""
+        while Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+            pass
 
     def _others_in_transactions(self) -> int:
         with connection.cursor() as cursor:
@@ -110,9 +130,9 @@ class Forker:
 
 
 @contextmanager
-def forking(var: Path) -> Iterator[Forker]:
-    """A forker, ended with the block."""
-    forker = Forker(var)
+def forking(var: Path, **more: str) -> Iterator[Forker]:
+    """A forker, ended with the block; `more` of its environment."""
+    forker = Forker(var, **more)
     try:
         yield forker
     finally:

@@ -6,9 +6,14 @@ from contacts.models import Contact, Identity
 from contacts.sharing import Why, keep_alone, share_all
 from imports.drafts import Draft
 from imports.judging import Word
+from imports.models import ImportRun
+from imports.running import run_slice
+from imports.starting import begin_import, keep_file
 from imports.twins import Twins
 from tests.factories.contacts import make_contact
 from tests.imports.test_undoing import undo, world
+from tests.workspaces.test_singles import while_another
+from workspaces.current import working_in
 
 FILE = """Email,First name,Last name
 info@tea.example,Ann,Tee
@@ -136,3 +141,35 @@ def test_theirs_alone_again_finds_them_again(inside, bring, ada):
 
     ann.refresh_from_db()
     assert (ann.city, Contact.objects.get(name="Ben Berg").email) == ("Ulm", "")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("address", [OFFICE, "family@tea.example"])
+def test_two_files_at_once_make_one_person_of_a_shared_address(kettle, settings, tmp_path, address):
+    settings.MEDIA_ROOT = tmp_path
+    with working_in(kettle):
+        users = [make_contact(name, email="") for name in ("Ann Tee", "Ben Berg")]
+        share_all([(one.pk, int(Identity.Kind.EMAIL), address) for one in users], why=Why.BY_HAND, evidence="said so")
+        rows = f"Email,First name,Last name\n{address},Cyd,Doe\n".encode()
+        runs = [begin_import(keep_file([rows], "p.csv"), "p.csv") for _ in range(2)]
+        ImportRun.objects.update(state="waiting")
+
+    while_another(kettle, lambda: run_slice(runs[0]), lambda: run_slice(runs[1]))
+
+    with working_in(kettle):
+        assert [name for name, _email in names()] == ["Ann Tee", "Ben Berg", "Cyd Doe"]
+        assert sorted(tuple(run.counts) for run in ImportRun.objects.all()) == [("created",), ("same",)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_files_at_once_make_one_person_of_an_offices_first_address(kettle, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    with working_in(kettle):
+        office = "".join(FILE.splitlines(keepends=True)[:3]).encode()
+        runs = [begin_import(keep_file([office], "p.csv"), "p.csv") for _ in range(2)]
+        ImportRun.objects.update(state="waiting")
+
+    while_another(kettle, lambda: run_slice(runs[0]), lambda: run_slice(runs[1]))
+
+    with working_in(kettle):
+        assert names() == [("Ann Tee", OFFICE), ("Ben Berg", OFFICE)]

@@ -242,7 +242,7 @@ def test_who_is_killed_after_it_left_does_not_push_it_again(
     browser_of(bob, kettle, "desk")
     tell(kettle, bob, talk.pk, ada)
 
-    def killed(_answers):
+    def killed(*_heard):
         raise SystemExit
 
     monkeypatch.setattr(pushing, "_hear", killed)
@@ -379,7 +379,7 @@ def test_a_round_ends_in_its_time_whatever_hangs(kettle, ada, bob, talk, hanging
     browser_of(bob, kettle, "desk", at=hanging)
     tell(kettle, bob, talk.pk, ada)
 
-    assert look() is None
+    assert look() == now() + pushing.TRIED_AFTER[0]
     assert (len(hanging.asked), hanging.ended) == (1, 0)
 
 

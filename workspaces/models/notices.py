@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from lib.clock import now
@@ -12,7 +13,8 @@ class Notice(Owned):
     """A piece of news for one member: numbers alone, its words are made when it is read (lib/notices.py).
 
     `occasion` tells one from another about the same subject: the note that names somebody, the moment something was due.
-    `mailed_at` and `pushed_at` are written before anything leaves: it leaves at most once.
+    `mailed_at` and `pushed_at` are written before anything leaves: it leaves at most once, but for what a push service did
+    not take (MemberBrowser.waiting).
     """
 
     user_id = models.BigIntegerField()
@@ -55,6 +57,8 @@ class MemberBrowser(Owned):
     """One browser that shows a member what they are told, until its row goes.
 
     `digest` is the SHA-256 of the endpoint. `test_asked_at`: its member wants to see whether it works; none, once that left.
+    `waiting`: notices, by number, that its service did not take for a passing reason, asked `tries` times. Nothing of what
+    is told is asked of it before `again_at`.
     """
 
     user_id = models.BigIntegerField()
@@ -66,6 +70,9 @@ class MemberBrowser(Owned):
     given_at = models.DateTimeField(default=now)
     seen_at = models.DateTimeField(default=now)
     test_asked_at = models.DateTimeField(null=True, blank=True)
+    waiting = ArrayField(models.BigIntegerField(), default=list, blank=True, db_default=[])
+    tries = models.PositiveSmallIntegerField(default=0, db_default=0)
+    again_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         base_manager_name = "objects"

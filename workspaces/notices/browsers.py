@@ -36,7 +36,7 @@ def allow_browser(membership: Membership, browser: Browser, *, agent: str) -> Me
         "test_asked_at": None,
     }
     if held is None or held.user_id != user_id:
-        facts["given_at"] = moment
+        facts |= {"given_at": moment, "waiting": [], "tries": 0, "again_at": None}
     row, _is_new = MemberBrowser.objects.update_or_create(digest=browser.digest, defaults=facts)
     too_many = browsers_of(user_id).values_list("pk", flat=True)[MOST_BROWSERS:]
     MemberBrowser.objects.filter(pk__in=list(too_many)).delete()
@@ -62,8 +62,8 @@ def move_browser(old: Browser, new: Browser | None) -> bool:
         row.delete()
     else:
         row.digest, row.endpoint, row.p256dh, row.auth = new.digest, new.endpoint, new.p256dh, new.auth
-        row.seen_at = now()
-        row.save(update_fields=["digest", "endpoint", "p256dh", "auth", "seen_at"])
+        row.seen_at, row.tries, row.again_at = now(), 0, now() if row.waiting else None
+        row.save(update_fields=["digest", "endpoint", "p256dh", "auth", "seen_at", "tries", "again_at"])
     return True
 
 
