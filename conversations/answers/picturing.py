@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 from conversations.attaching import NoFilesError
 from conversations.channels import Picture, able_to_answer, network_name
 from conversations.models import Mention, Reply, ReplyFile
+from lib.local_words import number
 from lib.pictures import BadPictureError, Remade, make_thumbnail, remake
 
 SIDE, MOST_BYTES = 2_000, 950_000  # what every network takes: Bluesky a million bytes, no more
@@ -60,9 +61,9 @@ def check_pictures_go(mention: Mention, pictures: Sequence[NewPicture]) -> None:
     for place, one in enumerate(pictures, start=1):
         if len(one.alt) > can.longest_alt:
             words = _(
-                "%(network)s takes %(most)d letters that say what a picture shows: shorten those of picture %(n)d."
+                "%(network)s takes %(most)s letters that say what a picture shows: shorten those of picture %(n)d."
             )
-            raise NoFilesError(words % (facts | {"most": can.longest_alt, "n": place}))
+            raise NoFilesError(words % (facts | {"most": number(can.longest_alt), "n": place}))
 
 
 def most_in_words(mention: Mention, most: int) -> str:

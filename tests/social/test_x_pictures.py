@@ -214,14 +214,14 @@ def test_words_of_a_picture_that_are_too_long_for_x_are_told_before_anything_lea
     as_ada, kettle, server, mention, ada
 ):
     with working_in(kettle):
-        with pytest.raises(NoFilesError, match=r"X takes 1000 letters .* picture 2"):
+        with pytest.raises(NoFilesError, match=r"X takes 1,000 letters .* picture 2"):
             reply_to(mention, "It does.", by=ada, pictures=[picture(0), make_picture(drawn(), "x" * 1_001)])
         assert not Reply.objects.exists()
     add(as_ada, mention, upload(0))
     [pk] = beside(kettle)
 
     held = send(as_ada, kettle, mention, **{f"alt-{pk}": "x" * 1_001})
-    assert (held.status_code, "1000 letters" in held.text, server.media) == (422, True, {})
+    assert (held.status_code, "1,000 letters" in held.text, server.media) == (422, True, {})
     assert send(as_ada, kettle, mention, **{f"alt-{pk}": "x" * 1_000}).status_code == 200
 
 
@@ -229,4 +229,4 @@ def test_the_api_says_so_too(kettle, mention):
     data = base64.b64encode(drawn()).decode()
     where = f"/conversations/{mention.conversation_id}/replies"
     told = machine_of(kettle).post(where, {"text": "It does.", "pictures": [{"data": data, "alt": "x" * 1_001}]})
-    assert (told.status_code, "1000 letters" in told.text) == (422, True)
+    assert (told.status_code, "1,000 letters" in told.text) == (422, True)
