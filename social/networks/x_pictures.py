@@ -48,10 +48,9 @@ def are_unknown(said: Said) -> bool:
 
 def forget_uploads(client: XClient, pictures: Sequence[Picture]) -> ChannelError:
     """What was uploaded at an earlier attempt is good no more: the next one uploads anew. The error that says so."""
-    kept = [one for one in pictures if one.remote_id]
-    if not kept:
+    if not any(one.remote_id for one in pictures):
         return ChannelError(_("X does not show these pictures: nothing was posted. Take others."), again=False)
-    for picture in kept:
+    for picture in pictures:  # those of this attempt, too: else each would be the old one of another for ever
         keep_upload(client.connection, picture, "")
     return ChannelError(_("X keeps the pictures no more. They are uploaded once more."), wait=SOON)
 

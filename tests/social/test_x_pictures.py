@@ -139,6 +139,17 @@ def test_fresh_pictures_that_x_does_not_show_are_not_uploaded_for_ever(kettle, s
     assert (len(server.media), server.made) == (1, [])
 
 
+def test_nor_where_an_earlier_attempt_uploaded_one_of_them(kettle, server, mention, ada):
+    server.expired = {str(number) for number in range(7_000, 7_100)}
+    server.hangs = {server.calls + 3: "before"}  # the second upload
+    answer(kettle, mention, ada, 2)
+    for _turn in range(6):
+        send_due(kettle)
+        soon(kettle)
+
+    assert (sent(kettle)[0], len(server.media), server.made) == ("failed", 4, [])
+
+
 def test_uploads_that_take_long_go_on_at_the_next_attempt(kettle, server, mention, ada, monkeypatch):
     """Otherwise the lease would run out, and a second worker post the same."""
     start = clock.now()
