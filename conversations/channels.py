@@ -17,6 +17,8 @@ from conversations.models import Connection, Mention
 from lib.pictures import Remade
 from lib.rooms import house
 
+LONGEST_ALT = 1_500  # letters that say what a picture shows, where a network does not take fewer
+
 
 @dataclass(frozen=True, slots=True)
 class HeardFile:
@@ -123,7 +125,8 @@ class Capabilities:
     `longest` is how many letters as a person counts them one post takes (0: no end), `posts` into how many a longer answer
     may be cut. `narrows`: an answer can be shown to fewer people than what it answers. `in_segments`: it is paid for by the
     segments of texts. `finds` are kinds of listeners (WatchedQuery.Kind) that it can be asked for. `cannot` says in words
-    what this server does not do.
+    what this server does not do. `longest_alt` is how many letters say at most what a picture shows; `why_no_media` in a
+    sentence why none is shown, where its writer may expect it.
     """
 
     polls: bool = False
@@ -132,6 +135,8 @@ class Capabilities:
     replies: bool = False
     files: bool = False  # whether files may go with an answer, where the sender takes them
     media: int = 0  # how many pictures may be shown with an answer
+    longest_alt: int = LONGEST_ALT
+    why_no_media: str = ""
     likes: bool = False
     narrows: bool = False
     in_segments: bool = False
@@ -192,6 +197,14 @@ class Windowed(Protocol):
         ...
 
 
+class Differing(Protocol):
+    """What a channel has that cannot do the same in answer to everything: in public and in private, say."""
+
+    def capabilities_for(self, mention: Mention) -> Capabilities:
+        """What it can do in answer to this."""
+        ...
+
+
 class Liking(Protocol):
     """What a channel does whose capabilities say that it likes."""
 
@@ -234,6 +247,15 @@ def window_of(mention: Mention) -> Window:
     """Whether this may be answered now; its connection is read with it."""
     channel: Any = channel_of(mention.connection)
     found: Window = channel.window(mention) if hasattr(channel, "window") else Window()
+    return found
+
+
+def able_to_answer(mention: Mention) -> Capabilities:
+    """What can be done in answer to this; its connection is read with it."""
+    channel: Any = channel_of(mention.connection)
+    found: Capabilities = (
+        channel.capabilities_for(mention) if hasattr(channel, "capabilities_for") else channel.capabilities()
+    )
     return found
 
 

@@ -12,14 +12,13 @@ from contacts.attaching import BadFileError, Upload, check_files, file_name, kin
 from contacts.drafting import File, check_room
 from conversations.answers.picturing import (
     LARGEST_UPLOAD,
-    LONGEST_ALT,
     NewPicture,
     PictureRefusedError,
     make_picture,
     most_in_words,
 )
 from conversations.attaching import NoFilesError, carries_files, check_travels
-from conversations.channels import channel_of, network_name
+from conversations.channels import LONGEST_ALT, able_to_answer, network_name
 from conversations.models import AnswerDraft, AnswerDraftFile, Conversation, Mention, Reply, ReplyFile
 from conversations.models.pictured import BYTES
 from lib.foreign.cleaning import to_storable
@@ -63,7 +62,7 @@ class Going(TypedDict):
 
 def most_pictures(mention: Mention) -> int:
     """How many pictures may be shown with an answer to this."""
-    able = channel_of(mention.connection).capabilities()
+    able = able_to_answer(mention)
     return able.media if able.replies else 0
 
 
@@ -80,10 +79,9 @@ def add_files(mention: Mention, uploads: Sequence[Upload], *, by: User) -> list[
     elif carries_files(mention.connection):
         rows = _files(uploads)
     else:
-        raise FileRefusedError(
-            _("%(network)s takes neither files nor pictures with an answer from here. Your words stand below.")
-            % {"network": network_name(mention.network)}
-        )
+        words = _("%(network)s takes neither files nor pictures with an answer from here. Your words stand below.")
+        why = able_to_answer(mention).why_no_media
+        raise FileRefusedError(" ".join(filter(None, (why, words % {"network": network_name(mention.network)}))))
     draft, _new = AnswerDraft.objects.get_or_create(conversation=mention.conversation, user_id=by.pk)
     AnswerDraft.objects.select_for_update().get(pk=draft.pk)
     there = list(AnswerDraftFile.objects.filter(draft=draft).values_list("size", flat=True))

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from conversations.attaching import NoFilesError
-from conversations.channels import Picture, channel_of, network_name
+from conversations.channels import Picture, able_to_answer, network_name
 from conversations.models import Mention, Reply, ReplyFile
+from lib.local_words import number
 from lib.pictures import BadPictureError, Remade, make_thumbnail, remake
 
-LONGEST_ALT = 1_500
 SIDE, MOST_BYTES = 2_000, 950_000  # what every network takes: Bluesky a million bytes, no more
 LARGEST_UPLOAD = 10_000_000
 
@@ -47,17 +47,23 @@ def make_picture(data: bytes, alt: str) -> NewPicture:
 
 
 def check_pictures_go(mention: Mention, pictures: Sequence[NewPicture]) -> None:
-    """NoFilesError where there are more pictures than can be shown where this was written."""
+    """NoFilesError where more pictures, or longer words of them, are here than can be shown where this was written."""
     if not pictures:
         return
-    can = channel_of(mention.connection).capabilities()
+    can, facts = able_to_answer(mention), {"network": network_name(mention.network)}
     if not can.replies or not can.media:
         words = _(
             "%(network)s shows no picture with an answer from here: nothing was sent. Take it out, and send it again."
         )
-        raise NoFilesError(words % {"network": network_name(mention.network)})
+        raise NoFilesError(" ".join(filter(None, (can.why_no_media, words % facts))))
     if len(pictures) > can.media:
         raise NoFilesError(most_in_words(mention, can.media))
+    for place, one in enumerate(pictures, start=1):
+        if len(one.alt) > can.longest_alt:
+            words = _(
+                "%(network)s takes %(most)s letters that say what a picture shows: shorten those of picture %(n)d."
+            )
+            raise NoFilesError(words % (facts | {"most": number(can.longest_alt), "n": place}))
 
 
 def most_in_words(mention: Mention, most: int) -> str:

@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from conversations.answers.drafted_files import most_pictures, to_alt
 from conversations.attaching import carries_files
+from conversations.channels import LONGEST_ALT, able_to_answer
 from conversations.models import AnswerDraft, AnswerDraftFile, Mention
 from conversations.models.pictured import BYTES
 from lib.asked import whole_number
@@ -45,8 +46,11 @@ def read_beside(mention: Mention | None, draft: AnswerDraft | None, said: QueryD
         for one in rows
     ]
     takes_files = not most and mention is not None and carries_files(mention.connection)
+    able = able_to_answer(mention) if mention else None
     return {
         "most_pictures": most,
+        "longest_alt": able.longest_alt if able else LONGEST_ALT,
+        "why_no_pictures": able.why_no_media if able and able.replies and not most else "",
         "takes_files": takes_files,
         "beside": beside,
         "is_full": most and len(beside) >= most,

@@ -111,7 +111,7 @@ class NewReply(Taken):
     pictures: list[NewPictureShape] = Field(
         default_factory=list,
         max_length=4,
-        description="Where the network shows pictures: Mastodon and Bluesky. A request has 2.5 MB at most in all.",
+        description="Where the network shows pictures: Mastodon, Bluesky, X; Facebook one. A request has 2.5 MB in all.",
     )
     files: list[NewFileShape] = Field(
         default_factory=list,

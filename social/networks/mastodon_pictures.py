@@ -10,14 +10,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations.answers.picturing import note_uploaded
 from conversations.channels import ChannelError, Picture
 from conversations.models import Connection
 from lib.clock import now
 from social.networks.mastodon_api import AnswerError, Api
 from social.networks.mastodon_reading import ID
-from workspaces.current import working_in
-from workspaces.models import Workspace
+from social.networks.noting_uploads import keep_upload
 
 MOST_PICTURES = 4
 SOON = 5  # seconds until a picture that is being made ready is asked for again
@@ -67,8 +65,7 @@ def _upload(api: Api, connection: Connection, picture: Picture) -> dict[str, Any
         if error.status in {400, 413, 415, 422}:
             raise ChannelError(_("It does not take the picture: %(why)s") % {"why": error}, again=False) from error
         raise
-    with working_in(Workspace.objects.get(pk=int(connection.workspace_id or 0))):
-        note_uploaded(picture, _id_of(made))
+    keep_upload(connection, picture, _id_of(made))
     return made
 
 

@@ -15,7 +15,7 @@ from conversations.models import Connection, Conversation, Mention, WatchedQuery
 from lib.bisecting import reason_of
 from lib.clock import now
 from lib.foreign.foreign_json import BadJsonError, read_what_can_be
-from social.networks import x_writing
+from social.networks import x_pictures, x_writing
 from social.networks.oauth_client import OAuthForm
 from social.networks.protocol import BadBodyError, Challenge, Listener, Page, Parsed, Refused
 from social.networks.public_only import check_is_for_everyone
@@ -92,6 +92,8 @@ class X(Listener):
             polls=True,
             receives=self.connection.settings.get("webhook") is True,
             replies=True,
+            media=x_pictures.MOST_PICTURES,
+            longest_alt=x_pictures.LONGEST_ALT,
             longest=x_writing.LONGEST,
             posts=x_writing.POSTS,
             finds=("hashtag", "words"),

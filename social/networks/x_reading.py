@@ -61,6 +61,18 @@ def text_of(tree: Any) -> str:
     return plain(text_at(said, "text"), list_at(said, "entities", "urls"))
 
 
+def link_of_pictures(tree: Any) -> str:
+    """The address that X puts behind the words of a post that shows pictures, as `text_of` writes it; "" where none."""
+    links = list_at(tree, "note_tweet", "entities", "urls") or list_at(tree, "entities", "urls")
+    shown = [text_at(one, "expanded_url") for one in links if text_at(one, "media_key")]
+    own = [
+        text_at(one, "expanded_url")
+        for one in links
+        if f"/status/{text_at(tree, 'id')}/" in text_at(one, "expanded_url")
+    ]
+    return next(iter([*own, *shown]), "")
+
+
 def plain(text: str, links: Sequence[Any]) -> str:
     """The text without X's own short links and without its three escaped signs."""
     for one in links:

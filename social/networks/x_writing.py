@@ -9,17 +9,19 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations.channels import ChannelError, Outbox
+from conversations.channels import ChannelError, Outbox, Picture
 from lib.clock import now
 from lib.graphemes import graphemes
 from social.networks.asking import Said
 from social.networks.cutting import cut_in_posts
 from social.networks.shapes import list_at, moment_at, text_at
 from social.networks.x_api import NO_PLAN, XClient, why_x
-from social.networks.x_reading import POST_FIELDS, id_at, text_of
+from social.networks.x_pictures import are_unknown, forget_uploads, uploaded
+from social.networks.x_reading import POST_FIELDS, id_at, link_of_pictures, text_of
 
 LONGEST, POSTS = 280, 4
 LINK_WEIGHS = 23
@@ -34,11 +36,11 @@ PAGES_READ = 5
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A post of ours that stands there."""
+    """A post of ours that stands there. `letters`: with and without the link that X puts behind it where it shows pictures."""
 
     id: str
     parent: str
-    letters: str
+    letters: frozenset[str]
 
 
 def weigh(text: str) -> int:
@@ -77,8 +79,9 @@ def answer(client: XClient, us: str, row: Outbox) -> str:
     """Post what is not there yet; the id of the last post. ChannelError."""
     texts, parent = posts_of(row), row.mention_id
     standing = standing_answers(client, us, row) if _may_stand(row) else []
-    for text in texts:
-        parent = stands(text, parent, standing) or _post(client, us, row, text, parent)
+    for place, text in enumerate(texts):
+        shown = row.pictures if place == 0 else ()
+        parent = stands(text, parent, standing) or _post(client, us, row, text, parent, shown)
     return parent
 
 
@@ -100,11 +103,13 @@ def standing_answers(client: XClient, us: str, row: Outbox) -> list[Sent]:
 def stands(text: str, parent: str, among: Sequence[Sent]) -> str:
     """The id of the post that says this in answer to `parent`; "" if none does."""
     letters = _letters(text)
-    return next((one.id for one in reversed(among) if one.parent == parent and one.letters == letters), "")
+    return next((one.id for one in reversed(among) if one.parent == parent and letters in one.letters), "")
 
 
-def _post(client: XClient, us: str, row: Outbox, text: str, parent: str) -> str:
-    body = {"text": text, "reply": {"in_reply_to_tweet_id": parent}}
+def _post(client: XClient, us: str, row: Outbox, text: str, parent: str, pictures: Sequence[Picture]) -> str:
+    body: dict[str, Any] = {"text": text, "reply": {"in_reply_to_tweet_id": parent}}
+    if pictures:
+        body["media"] = {"media_ids": uploaded(client, pictures)}
     said = client.call("POST", "tweets", body=body)
     if said.is_good:
         if id_ := text_at(said.tree, "data", "id"):
@@ -112,6 +117,8 @@ def _post(client: XClient, us: str, row: Outbox, text: str, parent: str) -> str:
         raise ChannelError(_("It answered with something else than we asked for."))
     if "duplicate" in why_x(said).lower() and (found := stands(text, parent, standing_answers(client, us, row))):
         return found
+    if pictures and are_unknown(said):
+        raise forget_uploads(client, pictures)
     raise _refused(said)
 
 
@@ -133,7 +140,9 @@ def _may_stand(row: Outbox) -> bool:
 
 def _sent(tree: object) -> Sent:
     parents = [text_at(one, "id") for one in list_at(tree, "referenced_tweets") if text_at(one, "type") == "replied_to"]
-    return Sent(text_at(tree, "id"), parents[0] if parents else "", _letters(text_of(tree)))
+    whole, link = text_of(tree), link_of_pictures(tree)
+    said = {_letters(whole), _letters(whole.replace(link, ""))} if link else {_letters(whole)}
+    return Sent(text_at(tree, "id"), parents[0] if parents else "", frozenset(said))
 
 
 def _letters(text: str) -> str:

@@ -126,3 +126,35 @@ def test_who_approves_sees_them(page_at, axe_clean, mention, kettle, width):
     assert wait_until(lambda: not kept(kettle))
     with working_in(kettle):
         assert [one.alt for one in Reply.objects.get().files.all()] == ["A red lid"]
+
+
+def heard_by(kettle, network, **wire):
+    with working_in(kettle):
+        there = connect(network, by=None, name="Ours", settings={"account": "42"}, secrets=["s", "t"])[0]
+        return make_mention("Is it loose?", connection=there, network=network, handle="4444", name="Ines", wire=wire)
+
+
+@pytest.mark.parametrize(("width", "theme"), [(390, "dark"), (1440, "light")])
+def test_where_one_picture_goes_the_box_takes_one(page_at, axe_clean, kettle, transactional_db, width, theme):
+    page = page_at(width, theme, path=page_of(heard_by(kettle, "facebook", kind="comment")))
+    page.locator("#reply-text").fill("This one.")
+    page.locator(".reply-attached summary").press("Enter")
+    expect(page.get_by_text("One picture goes with an answer there")).to_be_visible()
+    page.get_by_label("Add a picture").set_input_files([upload("red", "#b3261e")])
+    expect(page.get_by_label("What picture 1 shows")).to_be_focused()
+    page.keyboard.type("A red lid")
+    expect(page.locator("#reply-attached")).to_have_count(0)
+    axe_clean(page)
+    page.locator("#reply-text").press("Control+Enter")
+
+    assert wait_until(lambda: not kept(kettle))
+    with working_in(kettle):
+        assert [one.alt for one in Reply.objects.get().files.all()] == ["A red lid"]
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_where_none_goes_the_box_says_why(page_at, axe_clean, kettle, transactional_db, width):
+    page = page_at(width, "light", path=page_of(heard_by(kettle, "instagram", kind="comment")))
+    expect(page.get_by_text("Instagram lets programs answer comments in words alone")).to_be_visible()
+    expect(page.locator(".reply-attached")).to_have_count(0)
+    axe_clean(page)

@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from conversations.channels import ChannelError, Picture
 from conversations.mentions.setting_aside import hear_each
 from conversations.models import Mention, SetAside
 from lib.foreign.foreign_json import BadJsonError, read_what_can_be
@@ -258,6 +259,38 @@ def test_a_page_of_facebook_keeps_the_neighbours_of_whatever_stands_between(kett
         hear_each(connection, parsed.items)
 
     assert kept(kettle, one["comment_id"], other["comment_id"])
+
+
+SHOWN = {
+    "x": [
+        {"data": {"id": "7", "media_key": "3_7", "expires_after_secs": 86_400}},
+        {"data": {"id": "7", "associated_metadata": {}}},
+        {"data": {"id": "9", "text": "It does."}},
+    ],
+    "facebook": [{"id": "501", "post_id": "1_501"}, {"id": "9"}],
+}
+
+
+@pytest.mark.parametrize("network", SHOWN)
+def test_an_answer_with_a_picture_leaves_or_not_whatever_is_said_to_it(kettle, saying, network):
+    settings = {"api": saying.url, "endpoint": saying.url, "user_id": test_x.US, "account": test_meta.PAGE}
+    secrets = ["i", "token", "r", json.dumps({"token": "t", "until": 10**11})]
+    with working_in(kettle):
+        connection = connect(network, by=None, name="P", settings=settings, secrets=secrets)[0]
+    row = test_x.outbox(network=network, pictures=[Picture(0, b"\xff\xd8", "image/jpeg", "A lid", 4, 4)])
+
+    @FUZZ
+    @given(place=st.integers(0, 2), data=st.data(), status=st.sampled_from([200, 200, 400, 403, 413]))
+    def answer(place, data, status):
+        trees = list(SHOWN[network])
+        place %= len(trees)
+        trees[place] = data.draw(poisoned(trees[place]))
+        said = iter([(status if number == place else 200, tree, {}) for number, tree in enumerate(trees)])
+        saying.said = lambda _path: next(said, (200, {}, {}))
+        with suppress(ChannelError):
+            assert isinstance(network_of(connection).reply(row), str)
+
+    answer()
 
 
 @FUZZ

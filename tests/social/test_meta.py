@@ -31,6 +31,7 @@ class Graph(LoopbackApi):
 
     def __init__(self):
         self.made, self.hangs, self.answers, self.calls = [], {}, [], 0
+        self.photos, self.gone = {}, set()
         super().__init__()
 
     def hear(self, method, path, headers, raw):
@@ -48,9 +49,15 @@ class Graph(LoopbackApi):
             if where.endswith("/conversations"):
                 here = [{"messages": {"data": [one for one in self.made if one["path"].endswith("/messages")]}}]
             return 200, {"data": here}, {}
+        if where.endswith("/photos"):
+            id_ = str(501 + len(self.photos))
+            self.photos[id_] = raw
+            return None if hangs == "after" else (200, {"id": id_}, {})
         is_form = headers["Content-Type"] != "application/json"
         body = {name: one[0] for name, one in parse_qs(raw.decode()).items()} if is_form else json.loads(raw)
         text = body["message"]["text"] if not is_form else body.get("message", "")
+        if not {body.get("attachment_id")} <= self.photos.keys() - self.gone | {None}:
+            return 400, {"error": {"message": "Invalid parameter", "type": "OAuthException", "code": 100}}, {}
         id_ = f"{len(self.made) + 1}"
         now = timezone.now().astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S+0000")
         self.made.append({

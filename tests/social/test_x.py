@@ -61,6 +61,7 @@ class Server(LoopbackApi):
     def __init__(self):
         self.posts, self.made, self.gone, self.hangs, self.answers, self.calls = [], [], set(), {}, [], 0
         self.refresh, self.access, self.serial, self.size, self.queries = "refresh-0", "", 0, 100, []
+        self.media, self.alts, self.shown, self.expired = {}, {}, [], set()
         super().__init__()
 
     def hear(self, method, path, headers, raw):
@@ -76,7 +77,10 @@ class Server(LoopbackApi):
             return 401, {"title": "Unauthorized", "detail": "Unauthorized", "status": 401}, {}
         if self.answers:
             return self.answers.pop(0)
-        said = self.act(method, parts.path, query, json.loads(raw) if raw else {})
+        if parts.path == "/media/upload":
+            said = self.keep(raw)
+        else:
+            said = self.act(method, parts.path, query, json.loads(raw) if raw else {})
         limits = {"x-rate-limit-limit": "450", "x-rate-limit-remaining": "449", "x-rate-limit-reset": "1900000000"}
         return None if hangs == "after" else (*said, limits)
 
@@ -88,7 +92,16 @@ class Server(LoopbackApi):
         self.refresh, self.access = f"refresh-{self.serial}", f"access-{self.serial}"
         return 200, {"access_token": self.access, "refresh_token": self.refresh, "expires_in": 7200}, {}
 
+    def keep(self, raw):
+        """A picture, by the id that it gets; nobody sees it before a post names it."""
+        id_ = str(7_001 + len(self.media))
+        self.media[id_] = raw
+        return 200, {"data": {"id": id_, "media_key": f"3_{id_}", "size": len(raw), "expires_after_secs": 86_400}}
+
     def act(self, method, path, query, body):
+        if path == "/media/metadata":
+            self.alts[body["id"]] = body["metadata"]["alt_text"]["text"]
+            return 200, {"data": {"id": body["id"], "associated_metadata": body["metadata"]}}
         if method == "POST":
             return self.post(body)
         if path == "/tweets":
@@ -119,6 +132,13 @@ class Server(LoopbackApi):
         if any(one["text"] == text for one in self.made):
             return 403, {"detail": "You are not allowed to create a Tweet with duplicate content.", "status": 403}
         links = [{"url": "https://t.co/abc", "expanded_url": "https://kettle.example/spouts"}]
+        if ids := body.get("media", {}).get("media_ids", []):
+            if not set(ids) <= self.media.keys() - self.expired:
+                wrong = {"parameters": {"media.media_ids": ids}, "message": "Your media IDs are invalid."}
+                return 400, {"errors": [wrong], "title": "Invalid Request", "status": 400}
+            text, own = f"{text} https://t.co/pic", f"https://x.com/kettle/status/{9_000 + len(self.made)}/photo/1"
+            links += [{"url": "https://t.co/pic", "expanded_url": own, "media_key": f"3_{one}"} for one in ids]
+        self.shown.append([self.alts[one] for one in ids])
         made = post(9_000 + len(self.made), text, who=US, parent=parent, at=timezone.now(), entities={"urls": links})
         self.made.append(made)
         return 201, {"data": {"id": made["id"], "text": text}}

@@ -1,12 +1,13 @@
 """Private messages of Messenger and Instagram: read, and answered within the 24 hours that Meta allows."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from conversations.channels import ClosedError, Heard, Outbox, Window
+from conversations.channels import Capabilities, ClosedError, Heard, Outbox, Window
 from conversations.models import Mention
 from lib.clock import now
 from social.networks.meta.graph import SKEW, MetaNetwork
@@ -42,6 +43,13 @@ def answer_direct(network: MetaNetwork, row: Outbox, path: str) -> str:
         raise ClosedError(why)
     body = {"recipient": {"id": who}, "messaging_type": "RESPONSE", "message": {"text": row.text}}
     return text_at(network.ask(path, method="POST", body=body).tree, "message_id")
+
+
+def able_in_direct(able: Capabilities, mention: Mention) -> Capabilities:
+    """What can be done in answer to this, where `able` is what can be done in public: a private message goes as words."""
+    if text_at(mention.wire, "kind") != "direct":
+        return able
+    return replace(able, media=0, why_no_media=_("A private message there goes out as words alone, without pictures."))
 
 
 def window_of_direct(mention: Mention) -> Window:

@@ -1,16 +1,18 @@
 """A Facebook page: comments, posts of visitors and Messenger, by Meta's webhook; answers by the Graph API."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from conversations.channels import Heard, Outbox, Window
+from conversations.channels import Capabilities, Heard, Outbox, Window
 from conversations.models import Mention
 from lib.clock import now
-from social.networks.meta.direct import answer_direct, read_message, window_of_direct
-from social.networks.meta.graph import MetaNetwork, changes_in, messages_in
+from social.networks.meta.direct import able_in_direct, answer_direct, read_message, window_of_direct
+from social.networks.meta.graph import MetaNetwork, RefusedError, changes_in, messages_in
+from social.networks.meta.pictures import forgotten, uploaded
 from social.networks.shapes import moment_at, moment_of_seconds, number_at, text_at
 
 POSTS = {"post", "status", "photo", "video", "share"}
@@ -34,6 +36,12 @@ class Facebook(MetaNetwork):
         for one in messages_in(tree, self.account):
             yield partial(read_message, self.key, self.account), one
 
+    def capabilities(self) -> Capabilities:
+        return replace(super().capabilities(), media=1)
+
+    def capabilities_for(self, mention: Mention) -> Capabilities:
+        return able_in_direct(self.capabilities(), mention)
+
     def window(self, mention: Mention) -> Window:
         return window_of_direct(mention)
 
@@ -43,7 +51,18 @@ class Facebook(MetaNetwork):
         path = f"{row.mention_id}/comments"
         fields = "id,message,from,created_time"
         sent = self.found(row, path, fields, lambda one: text_at(one, "from", "id") == self.account, "message")
-        return sent or self.made(path, {"message": row.text})
+        return sent or self._comment(path, row)
+
+    def _comment(self, path: str, row: Outbox) -> str:
+        """The id of the new comment, with the first picture of the answer: one is all that a comment shows. ChannelError."""
+        picture = next(iter(row.pictures), None)
+        shown = {"attachment_id": uploaded(self, picture)} if picture else {}
+        try:
+            return self.made(path, {"message": row.text} | shown)
+        except RefusedError as error:
+            if picture:
+                raise forgotten(self, picture, error) from error
+            raise
 
     def _read(self, value: Any) -> list[Heard]:
         item, verb, post = text_at(value, "item"), text_at(value, "verb"), text_at(value, "post_id")

@@ -31,6 +31,15 @@ WAIT = 900
 SKEW = timedelta(minutes=5)
 
 
+class RefusedError(ChannelError):
+    """The Graph API does not take it, and will not another time. `code` is its own number for why, None where it says none."""
+
+    def __init__(self, text: str, said: Said) -> None:
+        super().__init__(text, again=False)
+        self.status, self.code = said.status, number_at(said.tree, "error", "code")
+        self.why = why(said, "error", "message")
+
+
 class MetaForm(ConnectForm):
     """An app of the workspace's own at Meta, and the account for which it speaks."""
 
@@ -94,7 +103,7 @@ class MetaNetwork(Listener):
         raise NotImplementedError
 
     def ask(self, path: str, *, method: str = "GET", **what: Any) -> Said:
-        """Ask the Graph API. ChannelError where it refuses, in words."""
+        """Ask the Graph API. ChannelError where it refuses, in words: RefusedError where it is about what was asked."""
         try:
             token = [*brought_secrets(self.connection), "", ""][1]
         except SealBrokenError as error:
@@ -112,7 +121,7 @@ class MetaNetwork(Listener):
             raise ChannelError(_now("It asked us to wait: too many requests."), wait=WAIT)
         if code in PASSING:
             raise ChannelError(words)
-        raise ChannelError(_now("Meta does not take it: %(why)s") % {"why": words}, again=False)
+        raise RefusedError(_now("Meta does not take it: %(why)s") % {"why": words}, said)
 
     def made(self, path: str, form: Mapping[str, Any], *, id_name: str = "id") -> str:
         """Make something there and return its id. ChannelError."""

@@ -1,14 +1,16 @@
 """An Instagram account: comments and private messages, by Meta's webhook; answers by the API."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from conversations.channels import Heard, Outbox, Window
+from conversations.channels import Capabilities, Heard, Outbox, Window
 from conversations.models import Mention
-from social.networks.meta.direct import answer_direct, read_message, window_of_direct
+from social.networks.meta.direct import able_in_direct, answer_direct, read_message, window_of_direct
 from social.networks.meta.graph import MetaNetwork, changes_in, messages_in
 from social.networks.shapes import at, moment_of_seconds, number_at, text_at
 
@@ -30,6 +32,13 @@ class Instagram(MetaNetwork):
                 yield partial(self._read, number_at(entry, "time")), change.get("value")
         for one in messages_in(tree, self.account):
             yield partial(read_message, self.key, self.account), one
+
+    def capabilities(self) -> Capabilities:
+        why = _now("Instagram lets programs answer comments in words alone: no picture can go with it.")
+        return replace(super().capabilities(), why_no_media=why)
+
+    def capabilities_for(self, mention: Mention) -> Capabilities:
+        return able_in_direct(self.capabilities(), mention)
 
     def window(self, mention: Mention) -> Window:
         return window_of_direct(mention)

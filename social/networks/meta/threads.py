@@ -25,7 +25,8 @@ class Threads(MetaNetwork):
     endpoint: ClassVar[str] = "https://graph.threads.net/v1.0"
 
     def capabilities(self) -> Capabilities:
-        return Capabilities(receives=True, replies=True, longest=LONGEST)
+        why = _now("Threads fetches a picture from a public address, and yours has none: words alone go there.")
+        return Capabilities(receives=True, replies=True, longest=LONGEST, why_no_media=why)
 
     def values(self, tree: Any) -> Iterator[tuple[Callable[[Any], list[Heard]], Any]]:
         told = list_at(tree, "values") or [at(tree, "values")]
