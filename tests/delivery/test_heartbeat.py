@@ -252,14 +252,14 @@ def test_nobody_is_looked_at_again_who_has_a_result(kettle, monkeypatch):
 def test_a_result_is_written_where_its_row_is(inside):
     """HOT: no index of a delivery is written a second time when its result is known, with a server's usual answer."""
     people = [make_reader().pk for _ in range(120)]
-    message = planned(make_campaign(make_sender()))
+    planned(make_campaign(make_sender()))
     lease = claim_chunk(inside)
     answer = "250 2.0.0 Ok: queued as 4bJ2Wl3Q7Kz9VtXn, delivered by mx1"
     updated = "SELECT pg_stat_get_xact_tuples{hot}_updated('delivery_delivery'::regclass)"
     before = [run_text(updated.format(hot=hot))[0][0] for hot in ("", "_hot")]
 
     sent = Result(State.SENT, answer=answer, sent_at=now())
-    assert finish_chunk(message.pk, lease.chunk_id, lease.epoch, dict.fromkeys(people, sent))
+    assert finish_chunk(lease.message.pk, lease.chunk_id, lease.epoch, dict.fromkeys(people, sent))
 
     everything, hot = (
         run_text(updated.format(hot=hot))[0][0] - earlier for hot, earlier in zip(("", "_hot"), before, strict=True)
