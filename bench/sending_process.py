@@ -9,10 +9,12 @@ from typing import Any
 from unittest import mock
 
 import django
+from django.conf import settings
+from django.urls import get_resolver
 
 
 def send_all(slug: str, together: Any, heard: Any, records: bool) -> None:
-    """Load the product, wait for the others, send until nothing is left; puts (s of Python, s of PostgreSQL, MB) into `heard`.
+    """Load all of the product, wait for the others, send until nothing is left; puts (s of Python, s of PostgreSQL, MB) into `heard`.
 
     Without `records` the ledger hears of nothing. Its memory is the most that it ever had resident, shared pages included.
     """
@@ -21,12 +23,12 @@ def send_all(slug: str, together: Any, heard: Any, records: bool) -> None:
     from bench.recording import backend_seconds  # noqa: PLC0415 - models are there once the product is set up
     from delivery.engine import finishing  # noqa: PLC0415
     from delivery.engine.sending import send_slice  # noqa: PLC0415
-    from lib.rooms import house  # noqa: PLC0415
     from workspaces.current import working_in  # noqa: PLC0415
     from workspaces.models import Workspace  # noqa: PLC0415
 
     workspace = Workspace.objects.get(slug=slug)
-    house.works.keys()  # every room is loaded
+    for addresses in (settings.ROOT_URLCONF, settings.WORKSPACE_URLCONF):  # as who has sent before has them
+        get_resolver(addresses).reverse_dict  # noqa: B018 - asking for it reads them
     together.wait()
     with working_in(workspace):
         began, postgres = time.process_time(), backend_seconds()
