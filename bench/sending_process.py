@@ -27,7 +27,7 @@ def send_all(slug: str, together: Any, heard: Any, records: bool) -> None:
     from workspaces.models import Workspace  # noqa: PLC0415
 
     workspace = Workspace.objects.get(slug=slug)
-    get_resolver(settings.ROOT_URLCONF).reverse_dict  # noqa: B018 - asking for it reads them, as who has sent before has
+    get_resolver(settings.PUBLIC_URLCONF).reverse_dict  # noqa: B018 - asking for it reads them, as who has sent before has
     together.wait()
     with working_in(workspace):
         began, postgres = time.process_time(), backend_seconds()

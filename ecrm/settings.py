@@ -100,7 +100,7 @@ MIDDLEWARE = [
     "workspaces.too_slow.TooSlowMiddleware",
 ]
 
-ROOT_URLCONF = "ecrm.urls"
+ROOT_URLCONF, PUBLIC_URLCONF = "ecrm.urls", "ecrm.urls_public"  # the second is a part of the first
 WORKSPACE_URLCONF = "ecrm.urls_workspace"
 WSGI_APPLICATION = "ecrm.wsgi.application"
 

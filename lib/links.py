@@ -1,12 +1,18 @@
 """Addresses that leave the house: in mails, headers and webhooks, always absolute."""
 
 from django.conf import settings
-from django.urls import get_script_prefix, reverse, set_script_prefix
+from django.urls import NoReverseMatch, get_script_prefix, reverse, set_script_prefix
 
 
 def public_path(name: str, *args: object) -> str:
-    """The path of a page outside every workspace (`/p/…`, `/o/…`, `/accounts/…`)."""
-    return _reverse("/", settings.ROOT_URLCONF, name, args)
+    """The path of a page outside every workspace (`/p/…`, `/o/…`, `/accounts/…`).
+
+    It is looked for first among those that emails lead to, for to read all addresses costs each process 30 MB.
+    """
+    try:
+        return _reverse("/", settings.PUBLIC_URLCONF, name, args)
+    except NoReverseMatch:
+        return _reverse("/", settings.ROOT_URLCONF, name, args)
 
 
 def public_link(name: str, *args: object) -> str:
