@@ -55,17 +55,6 @@ def usages_of(keys: Collection[Key]) -> dict[Key, list[Usage]]:
     return found
 
 
-def held_usages_of(keys: Collection[Key]) -> dict[Key, list[Usage]]:
-    """The same of addresses where somebody is about to be written down, as it stands once those are through who do so at this
-    moment; others wait until the transaction ends. Two statements. No index would stop two who write down one person there.
-    """
-    if not keys:
-        return {}
-    values = json.dumps(sorted({value for _kind, value in keys}))
-    run_sql("contacts/hold_shared", {"workspace": current_workspace_id(), "values": values})
-    return usages_of(keys)
-
-
 @transaction.atomic
 def share_all(uses: Sequence[tuple[int, int, str]], *, why: str, evidence: str, by: str = "") -> set[int]:
     """These contacts use these addresses (contact, kind, value) and nobody alone; returns of whom that is new.

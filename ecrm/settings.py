@@ -144,7 +144,7 @@ if env.str("ECRM_ASSUME_ROLE", default=""):
 # Seconds for one statement: short in the web, longer in workers, as it likes in commands (0).
 _web, _worker = env.float("WEB_STATEMENT_SECONDS", default=15), env.float("WORKER_STATEMENT_SECONDS", default=300)
 STATEMENT_SECONDS, STATEMENT_SECONDS_BY_PROCESS = 0.0, {"web": _web, "worker": _worker}
-IDLE_SECONDS, WORKER_IDLE_SECONDS = 0.0, env.float("WORKER_IDLE_SECONDS", default=300)  # of silence in a transaction
+SENDER_IDLE_SECONDS = env.float("SENDER_IDLE_SECONDS", default=120)  # of silence in a transaction
 ADMIN_DATABASE_URL = env.str("ADMIN_DATABASE_URL", default="")  # full backups and restores
 APP_ROLE = env.str("ECRM_APP_ROLE", default="ecrm_app")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -21,6 +21,8 @@ from imports.reporting import write_report
 from imports.twins import Twins, keep_lines, keep_noes, recall
 from lib.bisecting import reason_of
 from lib.clock import now
+from lib.sql import run_sql
+from workspaces.current import current_workspace_id
 from workspaces.surveying import survey
 
 CHUNK = 5_000
@@ -63,7 +65,8 @@ def try_out(run: ImportRun, *, limit: int = MOST_TRIED) -> Trial:
 def run_slice(run: ImportRun, *, seconds: float = SLICE_SECONDS) -> bool:
     """Go on with an import for about `seconds`, a chunk at a time; True when more is to do.
 
-    Call inside working_in, in short blocks; each call commits with its block. A pause asked for meanwhile is heard.
+    Call inside working_in, in short blocks; each call commits with its block. A pause asked for meanwhile is heard. Slices of
+    a workspace go one after another, for two could write down the same person of an address that several share.
     """
     run = ImportRun.objects.select_for_update().get(pk=run.pk)
     if run.state not in {State.WAITING, State.RUNNING}:
@@ -92,6 +95,7 @@ def stop_run(run_id: int, error: Exception) -> None:
 def _go_on(run: ImportRun, until: float) -> bool:
     path, work = Path(run.path), _chunks_of(run)
     twins = _seen_before(run, work)
+    run_sql("imports/hold_slices", {"workspace": current_workspace_id()})
     if run.state == State.WAITING:
         run.state, run.started_at = State.RUNNING, run.started_at or now()
     before = run.rows_done

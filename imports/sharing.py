@@ -9,7 +9,7 @@ from contacts.duplicates.gathering import is_function
 from contacts.folding import fold
 from contacts.loading import Key
 from contacts.models import Identity
-from contacts.sharing import SHAREABLE, Usage, Why, held_usages_of, share_all, usages_of
+from contacts.sharing import SHAREABLE, Usage, Why, share_all, usages_of
 from imports.drafts import Draft
 from imports.models import ImportRun
 
@@ -24,9 +24,8 @@ def named_in(draft: Draft) -> str:
 
 
 def note_shared(drafts: Sequence[Draft], keys: Mapping[int, Sequence[Key]], owners: dict[Key, int]) -> Users:
-    """Put what tells nobody apart into each draft's `shared`; returns who uses it. At most three statements, and one where no
-    address tells nobody apart. Another import that brings people of the same shared addresses waits until this one's
-    transaction ends: else both would make the same person.
+    """Put what tells nobody apart into each draft's `shared`; returns who uses it. At most one statement. No index stops two who
+    write down one person of a shared address at once: imports of a workspace go one after another (`run_slice`).
 
     It may stand in `owners` too (a mailbox that one person has so far): ask `shared` first.
     """
@@ -39,7 +38,6 @@ def note_shared(drafts: Sequence[Draft], keys: Mapping[int, Sequence[Key]], owne
     users = usages_of(sorted(wanted))
     offices = {key for key in wanted if key[0] == EMAIL and is_function(key[1])}
     looked_at = offices | users.keys()  # of nearly every row: none
-    users = held_usages_of(sorted(looked_at))
     for draft in drafts if looked_at else ():
         if looked_at.isdisjoint(keys[draft.line]):
             continue

@@ -219,7 +219,7 @@ def owner_of(draft: Draft, known: Known) -> int | None:
 
 
 def look_up(drafts: Sequence[Draft]) -> Known:
-    """Owners of every identity in the chunk and what stands on the suppression list: at most six statements."""
+    """Owners of every identity in the chunk and what stands on the suppression list: at most four statements."""
     keys = {draft.line: keys_of(draft) for draft in drafts}
     owners = owners_of(dict.fromkeys(key for some in keys.values() for key in some))
     users = note_shared(drafts, keys, owners)

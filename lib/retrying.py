@@ -3,8 +3,11 @@
 import time
 from collections.abc import Callable
 
-from django.db import InterfaceError, OperationalError
+from django.db import InterfaceError, InternalError, OperationalError
 
+# What a connection that is gone says: the last of it, where PostgreSQL hung up on us in a transaction (25P03).
+AWAY = (OperationalError, InterfaceError, InternalError)
+HUNG_UP = "25P03"
 TRIES = 4
 DEADLOCKS = {"40P01", "40001"}  # deadlock detected, serialization failure
 # Classes of SQLSTATE that say nothing about what was asked: no connection, rolled back, no resources, in use, shut
@@ -29,6 +32,8 @@ def is_passing(error: BaseException) -> bool:
     if isinstance(error, InterfaceError):
         return True
     state = _state_of(error)
+    if isinstance(error, InternalError):
+        return state == HUNG_UP
     return isinstance(error, OperationalError) and (state is None or state.startswith(PASSING_CLASSES))
 
 

@@ -12,10 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any, Self
 
 import structlog
-from django.db import DatabaseError, InterfaceError, OperationalError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 
 from lib.clock import now
 from lib.presence import gone_names, own_name
+from lib.retrying import AWAY, HUNG_UP
 from lib.rooms import house
 from lib.sql import read_sql, run_prepared, run_sql
 from workspaces.current import current_workspace_id
@@ -26,7 +27,7 @@ HEARTBEAT_SECONDS = 5.0  # a lease lives 30 s: five beats may fail
 HUNG_AFTER_SECONDS = 3_600  # its process is ended then; a thread cannot be, so its lease runs out and another goes on
 RETRY_AFTER = timedelta(seconds=30)
 SOON = timedelta(seconds=2)
-LEFT = ("08", "57P")  # SQLSTATEs: connection exceptions, shutdown; a connection that broke off has none
+LEFT = ("08", "57P", HUNG_UP)  # SQLSTATEs: connection exceptions, shutdown; a connection that broke off has none
 SETTLE_TRIES, SETTLE_PAUSE_SECONDS = 60, 1.0
 BATCH = 200
 
@@ -90,7 +91,7 @@ def do_work(workspace: Workspace, name: str) -> bool:
 
 def _went_away(failure: Exception) -> bool:
     """Whether it failed because the database left: the work is not to blame, and goes on soon."""
-    if not isinstance(failure, (OperationalError, InterfaceError)):
+    if not isinstance(failure, AWAY):
         return False
     state = getattr(failure.__cause__, "sqlstate", None)
     return state is None or state.startswith(LEFT)
@@ -101,7 +102,7 @@ def _settle_for_sure(mine: dict[str, Any]) -> None:
     for _ in range(SETTLE_TRIES):
         try:
             _settle(**mine)
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             if not _went_away(error):
                 raise
             log.warning("agenda_waits_for_database", item=mine["id"])

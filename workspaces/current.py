@@ -35,6 +35,7 @@ class OpenWorkspace(WorkspaceLike, Protocol):
 
 
 _open: ContextVar[OpenWorkspace | None] = ContextVar("open_workspace", default=None)
+_silence: ContextVar[float] = ContextVar("silence", default=0.0)
 
 
 class NoWorkspaceError(RuntimeError):
@@ -103,13 +104,25 @@ def working_in[W: OpenWorkspace](workspace: W) -> Iterator[W]:
         set_urlconf(urlconf)
 
 
+@contextmanager
+def silent_at_most(seconds: float) -> Iterator[None]:
+    """Whoever asks nothing for so long within a transaction of a workspace loses its connection and all that it held there:
+    it is stopped, or its host is gone. 0: no limit. For work whose locks others wait for, and that never computes for long.
+    """
+    before = _silence.set(seconds)
+    try:
+        yield
+    finally:
+        _silence.reset(before)
+
+
 def _tell_database(workspace_id: int | None) -> None:
     """Set what the row policies read. A statement, for Citus forwards only those; LOCAL, for the pool's sake."""
     value = "" if workspace_id is None else str(int(workspace_id))
     text = f"SET LOCAL ecrm.workspace = '{value}'"
     if workspace_id is not None and settings.STATEMENT_SECONDS:
         text += f"; SET LOCAL statement_timeout = '{round(settings.STATEMENT_SECONDS * 1000)}ms'"
-    if workspace_id is not None and settings.IDLE_SECONDS:
-        text += f"; SET LOCAL idle_in_transaction_session_timeout = '{round(settings.IDLE_SECONDS * 1000)}ms'"
+    if workspace_id is not None and (seconds := _silence.get()):
+        text += f"; SET LOCAL idle_in_transaction_session_timeout = '{round(seconds * 1000)}ms'"
     with connection.cursor() as cursor:
         cursor.execute(text)

@@ -2,9 +2,6 @@
 
 Who may take how long: settings.STATEMENT_SECONDS, set for web and workers apart (`limit_statements`), written into each
 transaction by `working_in`. Work that may take longer says so itself (segments.rules.statements.bounded).
-A worker that asks nothing within a transaction for settings.IDLE_SECONDS, because it is stopped or its host is gone,
-loses its connection and all that it held there. What one waits for inside of a transaction is a matter of seconds (the
-broker, the disk of a journal, an email in the sandbox); computing between two statements is the longest of it.
 """
 
 from collections.abc import Callable
@@ -18,11 +15,8 @@ STATUS = 504
 
 
 def limit_statements(process: str) -> None:
-    """From now on this process ("web" or "worker") lets PostgreSQL cancel what takes longer than it may here, and end a
-    transaction in which it is silent for longer than it may be.
-    """
+    """From now on this process ("web" or "worker") lets PostgreSQL cancel what takes longer than it may here."""
     settings.STATEMENT_SECONDS = settings.STATEMENT_SECONDS_BY_PROCESS[process]
-    settings.IDLE_SECONDS = settings.WORKER_IDLE_SECONDS if process == "worker" else 0.0
 
 
 def is_too_slow(error: BaseException | None) -> bool:

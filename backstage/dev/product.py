@@ -61,6 +61,7 @@ def begin(arguments: Sequence[str], env: Mapping[str, str]) -> Callable[[Callabl
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        preexec_fn=die_with_parent(signal.SIGTERM),  # noqa: PLW1509 (no other thread holds a lock when we fork)
     )
 
     def hear_out(hear: Callable[[str], None]) -> int:

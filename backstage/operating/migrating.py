@@ -97,6 +97,12 @@ class StateOnDemand(ProjectState):
             apps.holders.append(copy)
         return copy
 
+    def rename_field(self, app_label: str, model_name: str, old_name: str, new_name: str) -> None:
+        """Django changes those who name the field in place; the state before still has to be made as it was."""
+        for state in self.models.values():
+            state.fields |= {name: field.clone() for name, field in state.fields.items() if field.is_relation}
+        super().rename_field(app_label, model_name, old_name, new_name)
+
     def remove_model(self, app_label: str, model_name: str) -> None:
         self.let_go()
         super().remove_model(app_label, model_name)

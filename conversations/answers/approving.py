@@ -67,11 +67,12 @@ def ask_approval(
     going = what_goes(mention, draft, chosen)
     check_files_go(mention, going["files"])
     check_pictures_go(mention, going["pictures"])
-    if draft.asked_at is not None:
-        return draft
-    draft.asked_at = now()
-    draft.asked_keys = [*draft.asked_keys, *([key] if key else [])][-MOST_KEYS:]
+    asks_already, draft.asked_at = draft.asked_at is not None, draft.asked_at or now()
+    if key and key not in draft.asked_keys:
+        draft.asked_keys = [*draft.asked_keys, key][-MOST_KEYS:]
     draft.save(update_fields=["asked_at", "asked_keys"])
+    if asks_already:
+        return draft
     occasion = f"{draft.pk} {draft.asked_at:%Y-%m-%dT%H:%M:%S}"
     news = [(mention.conversation_id, one, occasion) for one in approvers_of(mention.conversation)]
     notify_of_many(ASKED, news, by_id=by.pk)

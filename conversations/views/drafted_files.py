@@ -23,6 +23,7 @@ from conversations.answers.drafted_files import (
 from conversations.answers.drafting import draft_of, keep_draft
 from conversations.answers.reading_drafts import alts_in, read_beside
 from conversations.forms import ReplyForm
+from conversations.merges.threads import held_conversation
 from conversations.models import AnswerDraftFile, Mention, Reply
 from conversations.views.files import thumbnail_of
 from conversations.views.inbox import view_of
@@ -90,6 +91,7 @@ def keep_with_draft(request: Request, mention: Mention, form: ReplyForm) -> Chos
 
     What cannot be kept is an error of the form's field `attached`.
     """
+    held_conversation(mention)  # while it is approved, nothing is kept that a moment later belongs to no answer
     said, alts = request.POST, alts_in(request.POST)
     seen = {number for one in said.getlist("beside") if (number := whole_number(one)) is not None}
     only = seen & {whole_number(one) for one in said.getlist("with")} if said.get("approves") else seen

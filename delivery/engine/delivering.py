@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from consent.changing import changed_since_params, changed_since_sql
@@ -26,6 +26,7 @@ from delivery.pace.taken import TakenCounter
 from delivery.pace.throttling import Throttle
 from delivery.senders import channel_of
 from lib.clock import now
+from lib.retrying import AWAY
 from lib.sql import load_sql, run_prepared
 from workspaces.current import working_in
 
@@ -139,7 +140,7 @@ class ChunkDelivery:
             with working_in(self.lease.workspace):
                 ((is_ours, state, named),) = run_prepared(_beat_sql(), self._mine())
                 self._ask_about(frozenset(named), began)
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             log.warning("beat_failed", chunk=self.lease.chunk_id, error=str(error)[:200])
             connection.close()
             self.goes_on = False  # nobody can be heard saying no: nothing more leaves, what is under way gets its word

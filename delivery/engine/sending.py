@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import InterfaceError, OperationalError, connection
+from django.conf import settings
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from delivery.engine.claiming import Lease, claim_chunk
@@ -32,8 +33,9 @@ from delivery.messengers.protocol import (
 from delivery.models import Delivery, Message, RecipientChunk, Sender
 from delivery.senders import UnknownMessengerError, messenger_of, note_health, note_reach, note_wait
 from lib.clock import now
+from lib.retrying import AWAY
 from lib.sealing import SealBrokenError
-from workspaces.current import working_in
+from workspaces.current import silent_at_most, working_in
 from workspaces.models import Workspace
 
 State = Delivery.State
@@ -108,6 +110,7 @@ def send_urgent(workspace: Workspace) -> datetime | None:
         return next_moment(only_urgent=True)
 
 
+@silent_at_most(settings.SENDER_IDLE_SECONDS)
 def send_slice(workspace: Workspace, *, seconds: float = SLICE_SECONDS, lane: str = WORK) -> int:
     """Send for at most about `seconds`; returns how many chunks were worked on. Opens working_in by itself.
 
@@ -198,7 +201,7 @@ def _exclude(chunk: ChunkDelivery) -> None:
     """Those who said no; while the database is away they wait, and the next claim asks about them."""
     try:
         chunk.exclude_those_who_said_no()
-    except (OperationalError, InterfaceError):
+    except AWAY:
         connection.close()
 
 
@@ -255,7 +258,7 @@ def _finish(turn: Slice, lease: Lease, results: dict[int, Result], stop: Stop) -
         try:
             ours = _write(turn, lease, results, stop, until)
             break
-        except (OperationalError, InterfaceError) as error:
+        except AWAY as error:
             connection.close()
             if not left:
                 raise  # the lease runs out, and whoever takes it over reads the journal

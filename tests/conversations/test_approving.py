@@ -240,6 +240,15 @@ def test_a_slow_first_form_is_known_when_the_answer_was_asked_for_anew_since(as_
         assert not AnswerDraft.objects.exists()
 
 
+def test_a_form_that_was_pressed_while_the_answer_asked_already_is_known_as_well(as_jonas, as_ada, kettle, mention):
+    answer(as_jonas, mention)
+    answer(as_jonas, mention, number=2)
+    answer(as_ada, mention, number=3, approves=asked(kettle).pk)
+
+    assert "approved this answer meanwhile" in answer(as_jonas, mention, number=2).headers["HX-Trigger"]
+    assert asked(kettle) is None
+
+
 def test_after_an_approval_another_form_asks_for_another_answer(as_jonas, as_ada, kettle, mention):
     answer(as_jonas, mention)
     answer(as_ada, mention, number=2, approves=asked(kettle).pk)

@@ -34,7 +34,7 @@ def test_a_sender_stopped_within_a_transaction_lets_others_go_on_and_writes_noth
         agenda.set_due("test.stop")
     AgendaItem.objects.exclude(work="test.stop").delete()
 
-    with forking(tmp_path, WORKER_IDLE_SECONDS="0.5") as forker:
+    with forking(tmp_path, SENDER_IDLE_SECONDS="0.5") as forker:
         child = forker.begin("kettle", "test.stop")
         forker.await_stop(child)
         with working_in(kettle), transaction.atomic():

@@ -4,7 +4,7 @@ import pytest
 from django.core.management import get_commands, load_command_class
 from django.core.management.commands import migrate
 from django.db import models
-from django.db.migrations import AddField, AlterField, CreateModel, DeleteModel, RenameModel
+from django.db.migrations import AddField, AlterField, CreateModel, DeleteModel, RenameField, RenameModel
 from django.db.migrations.operations.base import Operation
 
 from backstage.operating.migrating import ExecutorOnDemand, StateOnDemand
@@ -71,6 +71,20 @@ def test_what_was_before_a_step_stays_as_it_was(state):
     assert now == {"id", "pot", "handle", "colour"}
     assert before.apps.get_model("kitchen", "Lid")._meta.get_field("pot").is_relation
     assert not state.apps.get_model("kitchen", "Lid")._meta.get_field("pot").is_relation
+
+
+def test_who_names_a_field_names_it_as_it_was_before_the_step_and_as_it_is_after_it(state):
+    go(state, AddField("Pot", "code", models.CharField(max_length=9, unique=True)))
+    go(
+        state,
+        AddField("Lid", "fits", models.ForeignKey("kitchen.pot", models.CASCADE, to_field="code", related_name="+")),
+    )
+    before = state.clone()
+    go(state, RenameField("Pot", "code", "number"))
+
+    for one, name in ((before, "code"), (state, "number")):
+        fits = one.apps.get_model("kitchen", "Lid")._meta.get_field("fits")
+        assert fits.target_field is one.apps.get_model("kitchen", "Pot")._meta.get_field(name)
 
 
 def test_a_copy_that_changes_leaves_the_original_its_models(state):
