@@ -81,7 +81,7 @@ def the_world() -> Any:
 
     found = Workspace.objects.filter(slug=SLUG).first()
     return found or make_world(
-        scale=float(os.environ.get("BENCH_SCALE", "1")), tell=lambda line: print(line, flush=True)
+        scale=float(os.environ.get("BENCH_SCALE", "1")), tell=lambda line: print(line, file=sys.stderr, flush=True)
     )
 
 
