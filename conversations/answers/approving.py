@@ -174,7 +174,17 @@ def likes_need_approval() -> str:
     )
 
 
-def approved_in_words(reply: Reply) -> str:
+def ask_in_words(mention: Mention, said: Mapping[str, Any], *, by: User, chosen: Chosen) -> str:
+    """`ask_approval` of what a form said, by its key; returns what whoever sent it is told. The same errors."""
+    facts = {"visibility": said["visibility"], "key": said["key"], "chosen": chosen}
+    try:
+        ask_approval(mention, said["text"], by=by, **facts)
+    except ApprovedMeanwhileError as error:
+        return _approved_in_words(error.reply)
+    return _("It waits to be approved. Whoever may approve it has been told.")
+
+
+def _approved_in_words(reply: Reply) -> str:
     """What whoever asks again is told: nothing was made anew."""
     user = User.objects.filter(pk=reply.approved_by_id or 0).first()
     if user is None:

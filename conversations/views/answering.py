@@ -11,11 +11,9 @@ from django.views.decorators.http import require_POST
 from conversations import assigning
 from conversations.answers.approving import (
     APPROVE,
-    ApprovedMeanwhileError,
     NoLongerAskedError,
     approve,
-    approved_in_words,
-    ask_approval,
+    ask_in_words,
     likes_need_approval,
     send_back,
     send_draft,
@@ -91,12 +89,7 @@ def reply(request: Request, pk: int) -> HttpResponse:
 
 
 def _ask(request: Request, mention: Mention, said: Mapping[str, Any], chosen: Chosen) -> HttpResponse:
-    facts = {"visibility": said["visibility"], "key": said["key"], "chosen": chosen}
-    toast = _("It waits to be approved. Whoever may approve it has been told.")
-    try:
-        ask_approval(mention, said["text"], by=request.user, **facts)
-    except ApprovedMeanwhileError as error:
-        toast = approved_in_words(error.reply)
+    toast = ask_in_words(mention, said, by=request.user, chosen=chosen)
     forget_presence(place_of(mention.conversation_id), request.user.pk or 0)
     return panes(request, mention.conversation_id, toast=toast)
 

@@ -15,9 +15,7 @@ from contacts.models import Contact
 from contacts.views.people import contact_page
 from conversations.answers.approving import (
     APPROVE,
-    ApprovedMeanwhileError,
-    approved_in_words,
-    ask_approval,
+    ask_in_words,
     send_draft,
 )
 from conversations.answers.drafted_files import Chosen, LookAgainError, WordlessError
@@ -94,12 +92,7 @@ def call(request: Request, contact_id: int) -> HttpResponse:
 
 
 def _ask(request: Request, contact: Contact, mention: Mention, said: Mapping[str, Any], chosen: Chosen) -> HttpResponse:
-    facts = {"visibility": said["visibility"], "key": said["key"], "chosen": chosen}
-    words = _("It waits to be approved. Whoever may approve it has been told.")
-    try:
-        ask_approval(mention, said["text"], by=request.user, **facts)
-    except ApprovedMeanwhileError as error:
-        words = approved_in_words(error.reply)
+    words = ask_in_words(mention, said, by=request.user, chosen=chosen)
     end_draft(contact, int(request.user.pk or 0), "answer", str(said["key"]))
     messages.success(request, words)
     return redirect("contacts:contact", contact.pk)

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from contacts.models import Contact
@@ -260,15 +261,17 @@ def test_after_an_approval_another_form_asks_for_another_answer(as_jonas, as_ada
 
 
 @pytest.mark.django_db(transaction=True)
-def test_who_asks_while_somebody_approves_it_waits_and_makes_nothing(as_jonas, as_ada, kettle, mention):
+@pytest.mark.parametrize("files", [[], ["lid.png"]])
+def test_who_asks_while_somebody_approves_it_waits_and_makes_nothing(as_jonas, as_ada, kettle, mention, files):
     answer(as_jonas, mention)
     draft = asked(kettle)
+    brought = {"attached": [SimpleUploadedFile(name, b"x") for name in files]} if files else {}
 
     def approve_it():
         return answer(as_ada, mention, number=2, approves=draft.pk).status_code
 
     def ask_again():
-        return answer(as_jonas, mention).headers["HX-Trigger"]
+        return answer(as_jonas, mention, **brought).headers["HX-Trigger"]
 
     said = while_another(kettle, approve_it, ask_again)
 

@@ -331,6 +331,7 @@ def test_who_waits_has_lost_no_attempt_and_leaves_the_chunk_open(inside, three):
         until,
         1,
     )
+    assert chunk.contact_ids == [people[1]]  # no two open chunks name one person, and who has a word waits in none
     assert list(Delivery.objects.order_by("contact_id").values_list("state", "attempts")) == [(2, 1), (0, 0), (4, 1)]
     assert Message.objects.get(pk=message.pk).state == "sending"
 

@@ -1,18 +1,23 @@
-"""A worker that dies while it asks a network by way of asking.py."""
+"""A worker that dies while it asks a network."""
+
+from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 
 from conversations.answers import handing_over
 from social.networks import asking
-from tests.social.test_mastodon_answers import Killed
-
-__all__ = ["Killed", "kill_asking"]
 
 
-@pytest.fixture
-def kill_asking(monkeypatch):
-    """Arm it: the next worker dies at its nth request, before or after the server has it, or (0) before its own commit."""
-    real_fetch, real_note, armed = asking.safe_fetch, handing_over.note_sent, {}
+class Killed(BaseException):
+    """The process ends here: nothing behind it happens, nothing before it is undone."""
+
+
+def arm_killing(monkeypatch: pytest.MonkeyPatch, asks: ModuleType) -> Callable[..., None]:
+    """(n, before=…): the next worker dies at its nth request by `asks`.safe_fetch, before or after the server has it, or (0)
+    before its own commit.
+    """
+    real_fetch, real_note, armed = asks.safe_fetch, handing_over.note_sent, {}
 
     def fetch(*args, **facts):
         armed["at"] = armed.get("at", 99) - 1
@@ -28,6 +33,12 @@ def kill_asking(monkeypatch):
             raise Killed
         real_note(*args)
 
-    monkeypatch.setattr(asking, "safe_fetch", fetch)
+    monkeypatch.setattr(asks, "safe_fetch", fetch)
     monkeypatch.setattr(handing_over, "note_sent", note)
     return lambda at, before: armed.update(at=at or 99, before=before, last=at == 0)
+
+
+@pytest.fixture
+def kill_asking(monkeypatch):
+    """Arm it, for networks that ask by way of asking.py."""
+    return arm_killing(monkeypatch, asking)

@@ -14,7 +14,6 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from conversations.answers import handing_over
 from conversations.answers.handing_over import send_due
 from conversations.answers.replying import reply_to, try_again
 from conversations.channels import ChannelError, Outbox
@@ -26,6 +25,7 @@ from social.networks.cutting import cut_in_posts
 from social.networks.mastodon import Mastodon
 from social.networks.mastodon_reading import Us
 from social.networks.mastodon_writing import API_NAMES, NAME, Measure, letters_of, posts_of, status_of
+from tests.social.killing import Killed, arm_killing
 from tests.social.mastodon_server import mention_of
 from workspaces.current import working_in
 
@@ -191,32 +191,10 @@ def test_a_server_that_asks_us_to_wait_gets_the_answer_later(kettle, server, ask
     assert timedelta(seconds=110) < reply.due_at - timezone.now() <= timedelta(seconds=120)
 
 
-class Killed(BaseException):
-    """The process ends here: nothing behind it happens, nothing before it is undone."""
-
-
 @pytest.fixture
 def kill(monkeypatch):
-    """Arm it: the next worker dies at its nth request, before or after the server has it, or (0) before its own commit."""
-    real_fetch, real_note, armed = mastodon_api.safe_fetch, handing_over.note_sent, {}
-
-    def fetch(*args, **facts):
-        armed["at"] = armed.get("at", 99) - 1
-        if armed["at"] == 0 and armed["before"]:
-            raise Killed
-        found = real_fetch(*args, **facts)
-        if armed["at"] == 0:
-            raise Killed
-        return found
-
-    def note(*args):
-        if armed.pop("last", False):
-            raise Killed
-        real_note(*args)
-
-    monkeypatch.setattr(mastodon_api, "safe_fetch", fetch)
-    monkeypatch.setattr(handing_over, "note_sent", note)
-    return lambda at, before: armed.update(at=at or 99, before=before, last=at == 0)
+    """Arm it: the next worker dies at its nth request to a Mastodon server."""
+    return arm_killing(monkeypatch, mastodon_api)
 
 
 ANSWERS = 100 if os.environ.get("ECRM_FAULTS_PEOPLE") else 5  # ten deaths each; `make faults`: 1,000

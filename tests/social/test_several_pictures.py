@@ -26,8 +26,9 @@ from tests.conftest import join, make_user
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention
 from tests.machines import machine_of
+from tests.social.killing import Killed
 from tests.social.pds import PASSWORD, Server, post
-from tests.social.test_mastodon_answers import Killed, kill
+from tests.social.test_mastodon_answers import kill
 from workspaces.current import working_in
 from workspaces.models import Event, Notice, Role, User
 

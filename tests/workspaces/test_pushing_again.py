@@ -113,6 +113,29 @@ def test_it_waits_longer_each_time_and_then_no_more(kettle, desk, service, look)
     assert left(kettle) == {desk.endpoint}
 
 
+def test_what_is_told_late_while_a_service_is_away_is_tried_longer_than_what_was_told_before(
+    kettle,
+    ada,
+    bob,
+    desk,
+    talk,  # noqa: F811
+    service,
+    look,  # noqa: F811
+):
+    again = look()
+    for _try in range(3):
+        again = look(seconds=(again - now()).total_seconds())
+    tell(kettle, bob, talk.pk, ada, kind=GIVEN)
+    again = look(seconds=(again - now()).total_seconds())
+
+    assert waiting(kettle) == [1]
+    assert again == now() + TRIED_AFTER[-1]
+    service.answers = {}
+    assert look(seconds=(again - now()).total_seconds()) is None
+    assert "gave you" in desk.read(service.asked[-1].body)["title"]
+    assert waiting(kettle) == [0]
+
+
 def test_what_is_new_while_a_service_wants_peace_waits_with_the_rest(kettle, ada, bob, desk, talk, service, look):  # noqa: F811
     service.answers = {"desk": (429, {"Retry-After": "600"})}
     assert look() == now() + timedelta(minutes=10)

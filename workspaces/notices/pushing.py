@@ -207,16 +207,25 @@ def _keep_for_later(passing: Mapping[str, Answer], left: Mapping[str, list[int]]
         for row in MemberBrowser.objects.filter(digest__in=whose).select_for_update()
         if row.user_id == whose[row.digest]
     ]
+    fresh = _told_lately([pk for row in rows if row.tries >= len(TRIED_AFTER) for pk in left[row.digest]])
     for row in rows:
         failed = passing.get(row.digest)
         if failed is None:
             row.tries, row.again_at = 0, now() if row.waiting else None
             continue
         asked_for = timedelta(seconds=min(waits[failed.asked.origin], OF_USE.total_seconds()))
-        if row.tries < len(TRIED_AFTER):
-            row.waiting = [*left[row.digest], *row.waiting]
-            row.again_at = max(now() + max(TRIED_AFTER[row.tries], asked_for), row.again_at or now())
-            row.tries += failed.is_asked
+        kept = [pk for pk in left[row.digest] if row.tries < len(TRIED_AFTER) or pk in fresh]
+        if kept:
+            step = TRIED_AFTER[min(row.tries, len(TRIED_AFTER) - 1)]
+            row.waiting = [*kept, *row.waiting]
+            row.again_at = max(now() + max(step, asked_for), row.again_at or now())
+            row.tries = min(row.tries + failed.is_asked, len(TRIED_AFTER))
         else:
             row.tries, row.again_at = 0, now() + asked_for if asked_for else None
     MemberBrowser.objects.bulk_update(rows, ["waiting", "tries", "again_at"])
+
+
+def _told_lately(pks: Sequence[int]) -> set[int]:
+    """Those told since a service may have been away for all of its tries: these were not tried as often yet."""
+    since = now() - sum(TRIED_AFTER, timedelta())
+    return set(Notice.objects.filter(pk__in=pks, created_at__gt=since).values_list("pk", flat=True)) if pks else set()
