@@ -5,10 +5,11 @@ those of upper rooms at deliveries, which this room does not know. The first fai
 beside it for "Can we email her?".
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from itertools import batched
-from typing import NamedTuple, cast
+from operator import itemgetter
+from typing import Any, NamedTuple, cast
 
 from consent.asking import Ask
 from consent.eligibility import Eligibility, read_eligibilities
@@ -17,6 +18,7 @@ from contacts.models import Contact
 from lib.clock import now
 from lib.rooms import house
 
+CHANNEL = Eligibility._fields.index("channel")
 CHUNK = 1_000  # the statement is made for it: larger ones made the planner loop
 
 
@@ -49,11 +51,8 @@ def verdicts(ask: Ask, contact_ids: Sequence[int], *, at: datetime | None = None
     With `at` what we know now is judged as if it were that moment: whether it is night, whether a pause is over.
     """
     people = read_eligibilities(ask.channel, ask.topic_id, contact_ids)
-    steps, moment = _steps(ask, people.values()), at or now()
-    judges = [step.judge for step in steps]
-    return {
-        asked: _verdict(tuple([judge(person, moment) for judge in judges]), person) for asked, person in people.items()
-    }
+    judge = judging(_steps(ask, people.values()), at or now())
+    return {asked: _verdict(judge(person), person) for asked, person in people.items()}
 
 
 def verdict(ask: Ask, contact: Contact) -> Verdict:
@@ -91,6 +90,28 @@ def _steps(ask: Ask, people: Collection[Eligibility], *, leave_out_momentary: bo
     for step in steps:
         step.prepare(people)
     return steps
+
+
+def judging(steps: Sequence[GateStep], moment: datetime) -> Callable[[Eligibility], tuple[Reason, ...]]:
+    """What answers for all steps about one person. Steps that look at a few parts alone answer once for all alike in these."""
+    parts = {part for step in steps for part in step.looks_at}
+    alike_in = itemgetter(
+        *(place for place, part in enumerate(Eligibility._fields) if part in parts or place == CHANNEL)
+    )
+    each = [(place, step.judge) for place, step in enumerate(steps) if not step.looks_at]
+    known: dict[Any, list[Reason]] = {}
+
+    def judge(person: Eligibility) -> tuple[Reason, ...]:
+        key = alike_in(person)
+        shared = known.get(key)
+        if shared is None:
+            shared = known[key] = [step.judge(person, moment) if step.looks_at else step.passes for step in steps]
+        reasons = shared.copy()
+        for place, ask_step in each:
+            reasons[place] = ask_step(person, moment)
+        return tuple(reasons)
+
+    return judge
 
 
 def _verdict(reasons: tuple[Reason, ...], person: Eligibility) -> Verdict:

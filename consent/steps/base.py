@@ -39,7 +39,8 @@ class GateStep:
 
     `passed` is said of those it lets through. `is_momentary`: it asks about this moment or this message, not about
     how the person stands; left aside where we count who can be reached at all. `channels`: those that it is asked for, None
-    for every one.
+    for every one. `looks_at`: the names of what of an `Eligibility` alone decides, if the answer is one for all who are
+    alike in it (many have no hold, no bounce, no pause): it is then worked out once for all of them.
     """
 
     order: ClassVar[int]
@@ -48,6 +49,7 @@ class GateStep:
     passed: ClassVar[str | Promise]
     is_momentary: ClassVar[bool] = False
     channels: ClassVar[frozenset[int] | None] = None
+    looks_at: ClassVar[tuple[str, ...]] = ()
     passes: ClassVar[Reason]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:

@@ -12,6 +12,7 @@ class BlockedStep(GateStep):
     order = 50
     code = "blocked"
     classes = NOT_ANSWER
+    looks_at = ("blocked_at",)
     passed = _("Not blocked by us")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

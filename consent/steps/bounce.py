@@ -12,6 +12,7 @@ class BounceStep(GateStep):
     order = 30
     code = "bounce"
     classes = NOT_ANSWER
+    looks_at = ("bounce_at",)
     passed = _("The address works, as far as we know")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

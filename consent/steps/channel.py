@@ -14,6 +14,7 @@ class ChannelStep(GateStep):
     order = 80
     code = "channel_off"
     classes = PURPOSEFUL
+    looks_at = ("channel", "dialogue_mode")
     passed = _("This channel is open")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

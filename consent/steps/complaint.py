@@ -12,6 +12,7 @@ class ComplaintStep(GateStep):
     order = 20
     code = "complaint"
     classes = NOT_ANSWER
+    looks_at = ("complaint_at",)
     passed = _("Never marked an email as spam")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

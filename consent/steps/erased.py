@@ -13,6 +13,7 @@ class ErasedStep(GateStep):
     order = 10
     code = "erased"
     classes = EVERY_CLASS
+    looks_at = ("erased_at", "forgotten_at")
     passed = _("Not erased")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

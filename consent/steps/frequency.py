@@ -20,6 +20,7 @@ class WishedFrequencyStep(GateStep):
     order = 110
     code = CODE
     classes = PURPOSEFUL
+    looks_at = ("contact_frequency",)
     passed = _("Wants messages")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

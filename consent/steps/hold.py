@@ -15,6 +15,7 @@ class HoldStep(GateStep):
     order = 35
     code = "bouncing"
     classes = PURPOSEFUL
+    looks_at = ("held_until",)
     passed = _("The mailbox takes what we send")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

@@ -15,6 +15,7 @@ class OpenComplaintStep(GateStep):
     order = 100
     code = "open_complaint"
     classes = PURPOSEFUL
+    looks_at = ("complaint_since",)
     passed = _("No open complaint")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

@@ -12,6 +12,7 @@ class PausedStep(GateStep):
     order = 90
     code = "paused"
     classes = PURPOSEFUL
+    looks_at = ("paused_until",)
     passed = _("No pause")
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:

@@ -28,13 +28,13 @@ class QuietHoursStep(GateStep):
     order = 130
     code = "quiet"
     classes = MARKETING
+    looks_at = ("zone", "country")
     passed = _("Not night there")
     is_momentary = True
 
     def __init__(self, ask: Ask) -> None:
         super().__init__(ask)
         self.hours = Hours(())
-        self.judged: dict[tuple[str, str], Reason] = {}  # zone and country → the answer: few places, many people
 
     def prepare(self, people: Collection[Eligibility]) -> None:
         self.hours = hours(is_calling=False)
@@ -42,11 +42,7 @@ class QuietHoursStep(GateStep):
     def judge(self, person: Eligibility, now: datetime) -> Reason:
         if not CHANNELS[Channel(self.ask.channel)].disturbs:
             return self.passes
-        where = person.zone, person.country
-        found = self.judged.get(where)
-        if found is None:
-            found = self.judged[where] = self._judge_place(*where, now)
-        return found
+        return self._judge_place(person.zone, person.country, now)
 
     def _judge_place(self, zone: str, country: str, now: datetime) -> Reason:
         if not self.hours.by_country:

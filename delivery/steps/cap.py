@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -12,7 +11,7 @@ from consent.eligibility import Eligibility
 from consent.models import ContactRules
 from consent.rules import rules
 from consent.steps.base import PURPOSEFUL, GateStep, Reason
-from delivery.steps.received import received
+from delivery.steps.received import WEEK, Received, received
 
 
 class CapStep(GateStep):
@@ -34,20 +33,20 @@ class CapStep(GateStep):
         if is_offer:
             self.rules = rules()
         counted = sorted({one.id for one in people}) if is_offer or is_capped else []
-        self.received: dict[int, dict[str, Any]] = received(self.ask, counted)
+        self.received = received(self.ask, counted, days=WEEK)
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
-        row = self.received.get(person.id)
-        return self.passes if row is None else self._judge(row)
+        got = self.received.get(person.id)
+        return self.passes if got is None else self._judge(got)
 
-    def _judge(self, row: dict[str, Any]) -> Reason:
+    def _judge(self, got: Received) -> Reason:
         is_offer = self.ask.message_class == "marketing"
-        if is_offer and row["day_count"] >= self.rules.offers_a_day:
-            return self.refuse(_("Had an offer today already"), ends_at=row["newest"] + timedelta(days=1))
-        week_ends = row["week_first"] + timedelta(days=7) if row["week_first"] else None
-        if is_offer and row["week_count"] >= self.rules.offers_a_week:
-            return self.refuse(_("Had %(n)s offers this week already") % {"n": row["week_count"]}, ends_at=week_ends)
-        count = row["group_count"]
+        if is_offer and got.offers_day >= self.rules.offers_a_day:
+            return self.refuse(_("Had an offer today already"), ends_at=got.newest + timedelta(days=1))
+        week_ends = got.week_first + timedelta(days=7) if got.week_first else None
+        if is_offer and got.offers_week >= self.rules.offers_a_week:
+            return self.refuse(_("Had %(n)s offers this week already") % {"n": got.offers_week}, ends_at=week_ends)
+        count = got.group_week
         if self.ask.weekly_cap is not None and self.ask.cap_group and count >= self.ask.weekly_cap:
             text = ngettext(
                 "Had %(n)s message of this programme this week", "Had %(n)s messages of this programme this week", count

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -10,7 +9,7 @@ from django.utils.translation import gettext_lazy
 from consent.eligibility import Eligibility
 from consent.steps.base import PURPOSEFUL, GateStep, Reason
 from contacts.models import ContactFrequency
-from delivery.steps.received import received
+from delivery.steps.received import MONTH, received
 
 LESS_A_MONTH = 2
 
@@ -24,11 +23,11 @@ class FrequencyStep(GateStep):
 
     def prepare(self, people: Collection[Eligibility]) -> None:
         wanting = {one.id for one in people if one.contact_frequency == ContactFrequency.LESS}
-        self.received: dict[int, dict[str, Any]] = received(self.ask, sorted(wanting))
+        self.received = received(self.ask, sorted(wanting), days=MONTH)
 
     def judge(self, person: Eligibility, now: datetime) -> Reason:
-        row = self.received.get(person.id)
-        if row is None or row["month_count"] < LESS_A_MONTH:
+        got = self.received.get(person.id)
+        if got is None or got.messages < LESS_A_MONTH:
             return self.passes
-        text = _("Had %(n)s emails this month, and wants two at most") % {"n": row["month_count"]}
-        return self.refuse(text, ends_at=row["month_first"] + timedelta(days=30))
+        text = _("Had %(n)s emails this month, and wants two at most") % {"n": got.messages}
+        return self.refuse(text, ends_at=got.first + timedelta(days=30))

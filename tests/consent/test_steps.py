@@ -1,13 +1,17 @@
 """Each step of the gate decides by its own fact alone, says when its no ends, and is asked for its own classes."""
 
+import re
 from copy import replace
 from datetime import UTC, datetime, timedelta
+from inspect import getsource
+from typing import cast
 
 import pytest
 
 import consent.room
 from consent.asking import Ask
 from consent.eligibility import Eligibility
+from consent.gate import judging
 from consent.models import Consent
 from consent.steps.address import AddressStep
 from consent.steps.base import GateStep, Reason
@@ -25,6 +29,7 @@ from consent.steps.quiet import QuietHoursStep, night_ends
 from consent.steps.topic import TopicStep
 from contacts.channels import Channel
 from contacts.models import Contact, ContactFrequency
+from lib.rooms import house
 
 NOW = datetime(2026, 6, 3, 10, tzinfo=UTC)
 MAY = datetime(2026, 5, 4, 10, tzinfo=UTC)
@@ -266,6 +271,31 @@ def test_quiet_hours_look_at_the_persons_zone_and_then_at_ours(inside):
         "It is night there: wait until 8 o’clock",
         "2026-06-04T08:00:00+05:30",
     )
+
+
+def test_who_differs_in_anything_that_a_step_looks_at_gets_an_answer_of_its_own(inside):
+    """One answer serves all who are alike: a step that shares its own says everything that it reads of a person."""
+    for step in cast("list[type[GateStep]]", house.gate_steps):
+        if step.looks_at:
+            reads = set(re.findall(r"person\.(\w+)", getsource(step)))
+            assert reads == set(step.looks_at), step
+            assert "person)" not in getsource(step), step  # nor does anything else read it for them
+
+
+@pytest.mark.django_db
+def test_people_judged_together_hear_what_each_alone_would(inside):
+    """With every fact that stops somebody, each beside a fact that stops another."""
+    facts = [{}, {"blocked_at": MAY}, {"bounce_at": MAY}, {"complaint_at": MAY}, {"forgotten_at": MAY}]
+    facts += [{"erased_at": MAY}, {"paused_until": NOW + MOMENT}, {"complaint_since": NOW}, {"zone": "Asia/Kamchatka"}]
+    facts += [{"held_until": NOW + MOMENT}, {"contact_frequency": ContactFrequency.NOTHING}, {"objection_at": MAY}]
+    people = [replace(WILLING, id=one, **(facts[one % 12] | facts[one // 12])) for one in range(144)]
+    steps = [step(Ask()) for step in cast("list[type[GateStep]]", consent.room.room.gate_steps)]
+    together = judging(steps, NOW)
+
+    answers = [together(one) for one in people]
+
+    assert answers == [tuple(step.judge(one, NOW) for step in steps) for one in people]
+    assert len({tuple(reason.passed for reason in one) for one in answers}) > 40
 
 
 def test_a_step_that_says_nothing_itself_is_no_step():

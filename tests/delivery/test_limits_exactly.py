@@ -15,7 +15,7 @@ from delivery.models import Delivery, Message
 from delivery.steps.cap import CapStep
 from delivery.steps.frequency import FrequencyStep
 from delivery.steps.holdout import HoldoutStep
-from delivery.steps.received import received
+from delivery.steps.received import MONTH, WEEK, Received, received
 from lib.bucketing import bucket
 from segments.leaf_types.base import RuleError
 from segments.rules.compiler import check_rule
@@ -144,14 +144,9 @@ def test_people_are_counted_with_those_merged_into_them(reader):
     got(triplet, 5 * DAY)
     last = got(reader, 2 * DAY)
 
-    row = received(Ask(), [reader.pk])
+    row = received(Ask(), [reader.pk], days=MONTH)
 
-    assert row == {
-        reader.pk: {
-            "contact_id": reader.pk, "month_count": 3, "week_count": 3, "day_count": 0, "group_count": 0,
-            "week_first": first, "month_first": first, "newest": last,
-        }
-    }  # fmt: skip
+    assert row == {reader.pk: Received(reader.pk, 3, 3, 0, 0, week_first=first, first=first, newest=last)}
     assert said(CapStep, reader) == (False, "Had 3 offers this week already", first + 7 * DAY)
 
 
@@ -161,13 +156,13 @@ def test_all_numbers_of_a_month_in_one_row(reader):
     letters = [got(reader, age, "subscribed", group=7) for age in (DAY / 2, 6 * DAY, 8 * DAY, 29 * DAY)]
     got(reader, DAY, "transactional", group=7)
 
-    assert received(Ask(cap_group=7), [reader.pk])[reader.pk] == {
-        "contact_id": reader.pk, "month_count": 9, "week_count": 3, "day_count": 1, "group_count": 2,
-        "week_first": offers[2], "month_first": offers[4], "newest": offers[0],
-    }  # fmt: skip
+    capped, numbers = Ask(cap_group=7), {"offers_week": 3, "offers_day": 1, "group_week": 2, "week_first": offers[2]}
+    everything = Received(reader.pk, 9, first=offers[4], newest=offers[0], **numbers)
+    assert received(capped, [reader.pk], days=MONTH)[reader.pk] == everything
+    assert received(capped, [reader.pk], days=WEEK)[reader.pk] == everything._replace(messages=5, first=offers[2])
     assert letters
-    assert received(Ask(), []) == {}
-    assert received(Ask(), [make_reader().pk]) == {}
+    assert received(Ask(), [], days=MONTH) == {}
+    assert received(Ask(), [make_reader().pk], days=MONTH) == {}
 
 
 @pytest.mark.parametrize(
