@@ -25,6 +25,7 @@ from touchpoints.sources import source_for
 from workspaces import surveying
 from workspaces.current import working_in
 from workspaces.models import User
+from workspaces.owned import owned_models
 
 BIG, FRESH = 4_000, 1_500
 # Buffers a person of the hungriest statement. Measured: 3, 11, 0.2, 15 6 and 58; where the planner takes the workspace for
@@ -148,6 +149,18 @@ def test_a_workspace_is_surveyed_once_and_only_where_too_little_is_known(fresh):
     assert surveying.survey(Contact) == []
     surveying._look_at.clear()
     assert surveying.survey(Contact) == []
+
+
+def test_tables_of_a_few_pages_are_not_looked_through(inside):
+    """A rule in a new workspace asks of few tables: two pages hold fewer than the 500 rows of two numbers that matter."""
+    names = [one._meta.db_table for one in owned_models()]
+    sizes = dict(run_text("SELECT relname, pg_relation_size(oid) FROM pg_class WHERE relkind = 'r'"))
+
+    looked = {name for name, *_ in run_text(surveying.SURVEY, {"names": names, "few": surveying.FEW_PAGES})}
+
+    assert looked == {name for name in names if sizes.get(name, surveying.FEW_PAGES) >= surveying.FEW_PAGES}
+    assert 0 < len(looked) < len(names)
+    assert (surveying.FEW_PAGES - 8_192) // (24 + 4 + 2 * 8) < 500
 
 
 def test_the_app_counts_no_other_tables(inside):
