@@ -91,6 +91,7 @@ def settle(
             one: Result(State.CANCELLED) if result.state in {State.QUEUED, State.DEFERRED} else result
             for one, result in results.items()
         }
+    _none_ahead(results)
     written = _write(chunk, epoch, results)
     _record(message, chunk, written, results)
     were_decided_at_claim = len(results) < len(chunk.contact_ids)  # some of them may be held for the night
@@ -108,6 +109,14 @@ def settle(
     chunk.not_before = released_until if waiting else None
     chunk.save(update_fields=changed)
     close_when_done(message)
+
+
+def _none_ahead(results: Mapping[int, Result]) -> None:
+    """Nothing was sent later than now: where the clock was set back since, the ledger would refuse them all."""
+    moment = now()
+    for result in results.values():
+        if result.sent_at is not None and result.sent_at > moment:
+            result.sent_at = moment
 
 
 def close_when_done(message: Message) -> None:
