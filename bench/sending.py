@@ -18,6 +18,7 @@ from typing import Any
 
 from django.db import connections
 
+from bench.beside import run_beside
 from bench.sending_process import send_all
 from bench.sink import serve_forever
 from bench.world import the_world
@@ -49,6 +50,7 @@ def run(_workspace: Workspace) -> None:
         sender, topic = _sender(workspace)
         for words in _first_message(workspace, sender, topic):
             print(words, flush=True)
+        print(_beside(workspace, sender, topic), flush=True)
         ours, theirs, silent = [], [], []
         for number in range(ROUNDS):
             ours.append(_round(workspace, sender, topic, number))
@@ -124,6 +126,14 @@ def _first_message(workspace: Workspace, sender: Sender, topic: int) -> Iterator
         first = arrived.value - began
         yield f"first email {first:.2f} s after Send at {people:,}, of at most {most}"
         yield f"planning {people:,} people took {planned:.2f} s of it, of at most 10 for a million"
+
+
+def _beside(workspace: Workspace, sender: Sender, topic: int) -> str:
+    message = _approved(workspace, sender, topic)
+    _plan(workspace, message, topic, 1_000_000)
+    with working_in(workspace):
+        message.refresh_from_db()
+    return run_beside(workspace, message, sender)
 
 
 def _sender(workspace: Workspace) -> tuple[Sender, int]:
