@@ -6,7 +6,6 @@ from typing import Any
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -20,6 +19,7 @@ from contacts.models import Contact, Identity
 from lib.counting_up import count_up
 from lib.foreign.cleaning import to_line
 from lib.links import public_path
+from lib.own_mail import send_mail
 from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
 from privacy.models import PrivacyRequest
@@ -73,7 +73,7 @@ def ask_for_address(contact: Contact, typed: str) -> Change | None:
         link = f"{settings.ECRM_URL}{public_path('portal:new_address', workspace.slug, sealed)}"
         body = render_to_string("portal/emails/new_address.txt", {"workspace": workspace, "link": link})
         try:
-            send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+            send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, address)
         except OSError:
             cache.delete(f"address:{workspace.pk}:{address}")
             return Change(_("The email could not be sent. Nothing was changed; try it again later."))

@@ -1,13 +1,13 @@
 """Telling the person that what they ask by law was taken in, and by when they hear from us."""
 
 import structlog
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from contacts.models import Contact
+from lib.own_mail import send_mail
 from privacy.models import PrivacyRequest
 from workspaces.current import OpenWorkspace
 from workspaces.languages import KNOWN
@@ -30,7 +30,7 @@ def acknowledge(workspace: OpenWorkspace, request: PrivacyRequest, contact: Cont
 
 def _send(workspace: OpenWorkspace, subject: str, body: str, address: str) -> None:
     try:
-        send_mail(subject, body, None, [address])
+        send_mail(subject, body, address)
     except OSError:
         log.exception("acknowledgement_not_sent", workspace=workspace.slug)
 
