@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
@@ -20,12 +21,14 @@ from lib.counting_up import count_up
 from lib.foreign.cleaning import to_line
 from lib.links import public_path
 from lib.own_mail import send_mail
+from portal.access_links import relationship_link
 from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
 from privacy.models import PrivacyRequest
 from workspaces.current import current_workspace
 from workspaces.languages import team_language
 
+log = structlog.get_logger(__name__)
 SALT, OPEN_SECONDS = "portal.address", 7 * 86_400
 COOL_DOWN, MOST_A_DAY = 600, 5
 LANGUAGES = {"en": "English", "de": "Deutsch"}
@@ -91,11 +94,11 @@ def read_address_token(sealed: str) -> tuple[int, int, str, str] | None:
 
 @transaction.atomic
 def take_address(contact: Contact, address: str) -> bool:
-    """The address is proved to be theirs, and emails go there. May be repeated.
+    """The address is proved to be theirs, and emails go there; the address before hears of it. May be repeated.
 
     False where it belongs to another record: nothing is moved then, and a colleague is asked whether they are one.
     """
-    evidence = "link used on their own page"
+    evidence, before = "link used on their own page", contact.email
     try:
         with transaction.atomic(), saying(SOURCE):
             add_identity(
@@ -108,7 +111,25 @@ def take_address(contact: Contact, address: str) -> bool:
         ask(contact, PrivacyRequest.Kind.CORRECT, said, "", is_sure=True)
         return False
     note_preference(contact, "preference_shared", lambda: _("Gave a new address"))
+    if before not in {"", address}:
+        _tell_address_before(contact, before)
     return True
+
+
+def _tell_address_before(contact: Contact, address: str) -> None:
+    """Somebody else who got hold of their page is found out. Neither a name nor the new address is told."""
+    workspace = current_workspace()
+    subject = _("Your address at %(brand)s was changed") % {"brand": workspace.name}
+    link = relationship_link(workspace, contact.pk)
+    body = render_to_string("portal/emails/moved.txt", {"workspace": workspace, "link": link})
+
+    def send() -> None:
+        try:
+            send_mail(subject, body, address)
+        except OSError:
+            log.exception("change_of_address_not_told", workspace=workspace.slug)
+
+    transaction.on_commit(send)
 
 
 @transaction.atomic

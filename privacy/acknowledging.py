@@ -1,4 +1,4 @@
-"""Telling the person that what they ask by law was taken in, and by when they hear from us."""
+"""Telling the person that what they ask by law was taken in and by when they hear from us, and that they were erased."""
 
 import structlog
 from django.db import transaction
@@ -26,6 +26,17 @@ def acknowledge(workspace: OpenWorkspace, request: PrivacyRequest, contact: Cont
         subject = _("We took in what you asked: %(kind)s") % {"kind": request.get_kind_display()}
         body = render_to_string("privacy/emails/taken_in.txt", {"workspace": workspace, "request": request})
     transaction.on_commit(lambda: _send(workspace, subject, body, contact.email))
+
+
+def tell_erased(workspace: OpenWorkspace, contact: Contact) -> None:
+    """Write to the person once nothing is left of them. Call while their address and language are still known."""
+    if not contact.email:
+        return
+    address = contact.email
+    with translation.override(_language_of(contact, workspace)):
+        subject = _("%(brand)s has erased what it knew about you") % {"brand": workspace.name}
+        body = render_to_string("privacy/emails/erased.txt", {"workspace": workspace})
+    transaction.on_commit(lambda: _send(workspace, subject, body, address))
 
 
 def _send(workspace: OpenWorkspace, subject: str, body: str, address: str) -> None:
