@@ -18,7 +18,7 @@ from bench.world import the_world
 from lib.sql import run_text
 from segments.listing import count_people, list_people
 from segments.members.filling import fill, request_fill
-from segments.members.membership import recheck
+from segments.members.membership import recheck, refresh
 from segments.models import Segment, SegmentMember
 from segments.rules.compiler import compile_rule
 from segments.rules.counting import count_lines
@@ -26,7 +26,8 @@ from segments.rules.statements import bounded
 from workspaces.current import working_in
 from workspaces.models import Workspace
 
-ROUNDS, LOOKED_AT, LIMIT_MS = 5, 1_000, 800
+ROUNDS, LOOKED_AT, LIMIT_MS = 5, 1_000, 400
+ONE_MS, REFRESH_MS = 5, 1_500
 SIX: dict[str, Any] = {
     "all": [
         {"role": {"in": ["customer"]}},
@@ -56,6 +57,7 @@ def run(_workspace: Workspace) -> None:
     _rules(world)
     _filling(world)
     _looking_again(world)
+    _six_again(world)
     _lists(world)
 
 
@@ -108,6 +110,23 @@ def _looking_again(world: Workspace) -> None:
         _told(f"{len(people)} stay in 20 segments", again)
 
     look(stay)
+
+
+def _six_again(world: Workspace) -> None:
+    """The six-leaf rule as a segment: one person looked at again, and everybody while a thousand moved."""
+    with working_in(world):
+        segment = Segment.objects.create(name="Bench: six leaves", rule=SIX)
+        refresh(segment)
+        someone = SegmentMember.objects.filter(segment=segment).values_list("contact_id", flat=True).first() or 1
+
+        def part() -> None:
+            some = SegmentMember.objects.filter(segment=segment).values_list("pk", flat=True)[:LOOKED_AT]
+            SegmentMember.objects.filter(pk__in=list(some)).delete()
+
+        one = _told("one person, six leaves", lambda: recheck([someone], segments=[segment]))
+        all_of_them = _told("refresh by difference", lambda: refresh(segment), before=part)
+        print(f"limits {ONE_MS} and {REFRESH_MS:,} ms: {one / ONE_MS:.2f} and {all_of_them / REFRESH_MS:.2f} of them")
+        transaction.set_rollback(True)
 
 
 def _lists(world: Workspace) -> None:

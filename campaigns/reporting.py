@@ -108,7 +108,7 @@ class Figures:
 
 
 class ProviderFigures(NamedTuple):
-    """People of a campaign whose mailboxes one provider keeps. `key`: as in deliverability.providers."""
+    """People of a campaign whose mailboxes one provider keeps. `key`: as in lib/mail_providers.py."""
 
     key: str
     sent: int

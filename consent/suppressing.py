@@ -5,6 +5,7 @@ Nothing that happens to people brings an opt-out back.
 
 from collections.abc import Collection
 from contextlib import suppress as ignoring
+from datetime import datetime
 
 from django.db import transaction
 
@@ -51,6 +52,25 @@ def suppress_all(
     run_sql("consent/suppress", params)
     tell_of_addresses(usable, channel)
     return len(usable)
+
+
+@transaction.atomic
+def lift_bounce(address: str, *, written_at: datetime) -> bool:
+    """Their owner wrote from this email address at this moment: it works; returns whether that is news. May be repeated.
+
+    A bounce since then stands, and so does all else that keeps the address on the list. An unusable address had none.
+    """
+    try:
+        value = normalise_for(Channel.EMAIL, address)
+    except BadAddressError:
+        return False
+    bounced = Suppression.objects.filter(
+        channel=Channel.EMAIL, address_hash=address_hash(value), reason=Reason.BOUNCE, lifted_at=None
+    )
+    if not bounced.filter(at__lt=written_at).update(lifted_at=now()):
+        return False
+    tell_of_addresses([value], Channel.EMAIL)
+    return True
 
 
 def tell_of_addresses(addresses: Collection[str], channel: int) -> None:

@@ -8,7 +8,12 @@ from contacts.complaints import close_complaint, open_complaints
 from contacts.editing import add_role
 from contacts.merging import everyone_in
 from contacts.models import Audience, Contact
-from conversations.authors.complaining import CRITIC_SINCE, forget_complaints, note_complaints
+from conversations.authors.complaining import (
+    CRITIC_SINCE,
+    forget_complaints,
+    note_complaints,
+    plan_to_end_critics,
+)
 from conversations.conversation_state import refresh
 from conversations.events import ENDED, tell_cases, tell_closed
 from conversations.models import Case, Conversation, TeamMember, TeamNote
@@ -96,13 +101,17 @@ def hold_complaint(conversation: Conversation, *, by: User | None) -> None:
 
 @transaction.atomic
 def resolve_complaint(conversation: Conversation, *, by: User | None) -> None:
-    """The complaint is resolved: offers go on, the ledger knows, and cases of theirs that are open were made good."""
+    """The complaint is resolved: offers go on, the ledger knows, and cases of theirs that are open were made good.
+
+    A month later they are no critic any more, unless somebody made them one by hand.
+    """
     contact = conversation.author.contact
     forget_complaints(everyone_in(contact.pk) if contact else [], conversation.author)
     if contact is None or contact.complaint_since is None:
         return
     since = contact.complaint_since
     close_complaint(contact)
+    plan_to_end_critics()
     open_ones = Case.objects.filter(conversation__author__contact=contact, closed_at=None)
     tell_cases(ENDED, list(open_ones.select_related("conversation__author")))
     open_ones.update(closed_at=now(), outcome=Case.Outcome.RECOVERED)

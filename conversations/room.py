@@ -15,7 +15,7 @@ from conversations import (
 )
 from conversations import personal_data as personal
 from conversations.answers import handing_over, replying
-from conversations.authors import forgetting
+from conversations.authors import complaining, forgetting
 from conversations.forwards import forwarding
 from conversations.forwards import handing_over as handing_forwards
 from conversations.forwards import personal_data as of_forwards
@@ -38,6 +38,7 @@ room = Room(
         telling_members.PROMISES: tasks.tell_promises,
         tombstones.WORK: tombstones.forget_old,
         forgetting.WORK: forgetting.forget_tonight,
+        complaining.WORK: complaining.end_critics,
         learning_feelings.WORK: learning_feelings.learn_tonight,
     },
     notice_kinds=telling_members.KINDS,

@@ -8,8 +8,8 @@ from django.db.models import Count, Max, Q, Sum
 
 from deliverability.domains import with_those_above
 from deliverability.models import DmarcRefusal, DmarcReport, DmarcRow
-from deliverability.providers import PROVIDERS
 from lib.clock import now
+from lib.mail_providers import PROVIDERS
 
 SPAN = timedelta(days=28)
 SHOWN = 12

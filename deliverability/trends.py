@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from deliverability.answer_codes import Meaning, meaning_of
-from deliverability.providers import BY_KEY, OTHERS, PROVIDERS, Provider, whose_sql
+from deliverability.providers import BY_KEY, whose_sql
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.models import Delivery, Sender
 from lib.clock import now
+from lib.mail_providers import OTHERS, PROVIDERS, Provider
 from lib.sql import load_sql, numbers_of, run_dicts
 from workspaces.current import current_workspace, current_workspace_id
 

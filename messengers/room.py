@@ -20,6 +20,7 @@ from messengers.push import panels as push_panels
 from messengers.push import personal_data as push_data
 from messengers.push.messenger import PushMessenger
 from messengers.rcs.messenger import RcsMessenger
+from messengers.steps.critics import CriticStep
 from messengers.steps.template_state import TemplateStep
 from messengers.steps.window import WindowStep
 from messengers.views.audiences import audience_panel
@@ -48,7 +49,7 @@ room = Room(
     api_routers=[
         ApiRouter(76, "audiences", _("Ad audiences"), "messengers.api.audiences.router", only_reads=True),
     ],
-    gate_steps=[TemplateStep, WindowStep],
+    gate_steps=[CriticStep, TemplateStep, WindowStep],
     panels=[
         Panel("campaign.report", 10, audience_panel, "messengers/audience.html"),
         Panel("campaign.report", 11, letters_panel, "messengers/letters.html"),

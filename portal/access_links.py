@@ -6,7 +6,7 @@ from contacts.merging import survivor_of
 from contacts.models import Contact
 from lib.links import public_link
 from lib.signing import BadTokenError, make_token, read_token
-from workspaces.current import current_workspace_id
+from workspaces.current import OpenWorkspace, current_workspace_id
 from workspaces.models import Workspace
 
 PURPOSE = "relationship"
@@ -17,7 +17,7 @@ def relationship_token(contact_id: int) -> str:
     return make_token(PURPOSE, current_workspace_id(), contact_id)
 
 
-def relationship_link(workspace: Workspace, contact_id: int) -> str:
+def relationship_link(workspace: Workspace | OpenWorkspace, contact_id: int) -> str:
     """The address of this person's page; it stands in every email."""
     return public_link("portal:relationship", workspace.slug, make_token(PURPOSE, workspace.pk, contact_id))
 

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -20,12 +20,15 @@ from contacts.models import Contact, Identity
 from lib.counting_up import count_up
 from lib.foreign.cleaning import to_line
 from lib.links import public_path
+from lib.own_mail import send_mail
+from portal.access_links import relationship_link
 from portal.preferences import SOURCE, Change, Proof, note_preference, stop_all
 from portal.rights import ask
 from privacy.models import PrivacyRequest
 from workspaces.current import current_workspace
 from workspaces.languages import team_language
 
+log = structlog.get_logger(__name__)
 SALT, OPEN_SECONDS = "portal.address", 7 * 86_400
 COOL_DOWN, MOST_A_DAY = 600, 5
 LANGUAGES = {"en": "English", "de": "Deutsch"}
@@ -73,7 +76,7 @@ def ask_for_address(contact: Contact, typed: str) -> Change | None:
         link = f"{settings.ECRM_URL}{public_path('portal:new_address', workspace.slug, sealed)}"
         body = render_to_string("portal/emails/new_address.txt", {"workspace": workspace, "link": link})
         try:
-            send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, None, [address])
+            send_mail(_("Is this your address? %(brand)s asks") % {"brand": workspace.name}, body, address)
         except OSError:
             cache.delete(f"address:{workspace.pk}:{address}")
             return Change(_("The email could not be sent. Nothing was changed; try it again later."))
@@ -91,11 +94,11 @@ def read_address_token(sealed: str) -> tuple[int, int, str, str] | None:
 
 @transaction.atomic
 def take_address(contact: Contact, address: str) -> bool:
-    """The address is proved to be theirs, and emails go there. May be repeated.
+    """The address is proved to be theirs, and emails go there; the address before hears of it. May be repeated.
 
     False where it belongs to another record: nothing is moved then, and a colleague is asked whether they are one.
     """
-    evidence = "link used on their own page"
+    evidence, before = "link used on their own page", contact.email
     try:
         with transaction.atomic(), saying(SOURCE):
             add_identity(
@@ -108,7 +111,25 @@ def take_address(contact: Contact, address: str) -> bool:
         ask(contact, PrivacyRequest.Kind.CORRECT, said, "", is_sure=True)
         return False
     note_preference(contact, "preference_shared", lambda: _("Gave a new address"))
+    if before not in {"", address}:
+        _tell_address_before(contact, before)
     return True
+
+
+def _tell_address_before(contact: Contact, address: str) -> None:
+    """Somebody else who got hold of their page is found out. Neither a name nor the new address is told."""
+    workspace = current_workspace()
+    subject = _("Your address at %(brand)s was changed") % {"brand": workspace.name}
+    link = relationship_link(workspace, contact.pk)
+    body = render_to_string("portal/emails/moved.txt", {"workspace": workspace, "link": link})
+
+    def send() -> None:
+        try:
+            send_mail(subject, body, address)
+        except OSError:
+            log.exception("change_of_address_not_told", workspace=workspace.slug)
+
+    transaction.on_commit(send)
 
 
 @transaction.atomic

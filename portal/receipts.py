@@ -13,7 +13,6 @@ from typing import Any
 
 import structlog
 from django.core.cache import cache
-from django.core.mail import EmailMessage
 from django.template.loader import render_to_string
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -25,6 +24,7 @@ from contacts.merging import everyone_in, survivors_of
 from contacts.models import Contact
 from lib.clock import now
 from lib.links import public_link
+from lib.own_mail import send_mail
 from lib.signing import keyed_hash
 from workspaces.models import Workspace
 
@@ -90,10 +90,9 @@ def mail_receipt(workspace: Workspace, contact: Contact) -> bool:
     body = render_to_string(
         "portal/emails/receipt.txt", {"workspace": workspace, "link": public_link("portal:receipts", workspace.slug)}
     )
-    email = EmailMessage(_("Your consents at %(brand)s") % {"brand": workspace.name}, body, None, [contact.email])
-    email.attach(file_name(workspace), as_text(receipt_of(workspace, contact)), "application/json")
+    file = (file_name(workspace), as_text(receipt_of(workspace, contact)), "application/json")
     try:
-        email.send()
+        send_mail(_("Your consents at %(brand)s") % {"brand": workspace.name}, body, contact.email, files=[file])
     except OSError:
         log.exception("receipt_not_sent", workspace=workspace.slug)
         cache.delete(place)

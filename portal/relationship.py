@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.core.cache import cache
-from django.core.mail import send_mail
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from contacts.addresses import BadAddressError, normalise_email
 from contacts.merging import survivors_of
 from contacts.models import Contact, Identity
 from lib.clock import now
+from lib.own_mail import send_mail
 from portal import preferences, rights
 from portal.access_links import person_of, relationship_link, workspace_of_token
 from portal.accounts import accounts_shown
@@ -188,4 +188,4 @@ def _send_link(workspace: Workspace, text: str) -> None:
             return
         links = [(one.given_name or one.name, relationship_link(workspace, one.pk)) for one in users[:MOST_WHO_SHARE]]
     body = render_to_string("portal/emails/own_page.txt", {"workspace": workspace, "links": links})
-    send_mail(_("Your page at %(brand)s") % {"brand": workspace.name}, body, None, [address])
+    send_mail(_("Your page at %(brand)s") % {"brand": workspace.name}, body, address)

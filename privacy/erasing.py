@@ -21,16 +21,17 @@ from consent.consenting import addresses_of_all
 from consent.models import Suppression
 from consent.suppressing import suppress_all
 from contacts.channels import sendable
-from contacts.merging import relatives_of, unlink_contact
+from contacts.merging import relatives_of, survivor_of, unlink_contact
 from contacts.models import Contact, Merged
 from contacts.news import contacts_changed
 from lib.clock import next_time_of_day, now
 from lib.rooms import house
+from privacy.acknowledging import tell_erased
 from privacy.asking import NotCheckedError
 from privacy.models import PrivacyRequest
 from workspaces.agenda import set_due
 from workspaces.auditing import audit
-from workspaces.current import current_workspace_id, working_in
+from workspaces.current import current_workspace, current_workspace_id, working_in
 from workspaces.models import Membership, User, Workspace
 from workspaces.permissions import MAY
 
@@ -60,6 +61,7 @@ def needs_second() -> bool:
 def agree_to_erase(request: PrivacyRequest, *, by: User) -> bool:
     """This person agrees that it is done; returns whether the person is erased now, or a second one has to agree first.
 
+    Whoever is erased is told so by email, once it stands.
     NotAskedError, NotCheckedError, NotSecondError.
     """
     request = PrivacyRequest.objects.select_for_update().get(pk=request.pk)
@@ -76,6 +78,7 @@ def agree_to_erase(request: PrivacyRequest, *, by: User) -> bool:
     if request.agreed_by_id == by.pk and needs_second():
         raise NotSecondError(request.pk)
     contact_id = request.contact_id
+    tell_erased(current_workspace(), Contact.objects.get(pk=survivor_of(contact_id)))
     request.state, request.answered_at = State.ANSWERED, now()
     request.note("erased", by_id=by.pk)
     request.save()

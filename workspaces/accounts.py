@@ -7,9 +7,11 @@ from allauth.core import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.usersessions.models import UserSession
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMessage
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from lib.own_mail import BY_ITSELF
 from lib.sealing import seal, unseal
 from lib.valkey import answers
 from workspaces.inviting import InvitationGoneError, accept, find_invitation
@@ -43,6 +45,12 @@ class AccountAdapter(DefaultAccountAdapter):
             accept(invitation, by=user)
             request.session.pop(SESSION_KEY, None)
         return user
+
+    def render_mail(self, *args: Any, **kwargs: Any) -> EmailMessage:
+        """What it writes nobody's away note answers."""
+        email: EmailMessage = super().render_mail(*args, **kwargs)
+        email.extra_headers |= BY_ITSELF
+        return email
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """The address that lib/web/client_address.py has found; one shared key where there is none."""

@@ -5,13 +5,13 @@ import secrets
 from datetime import timedelta
 
 from allauth.account.models import EmailAddress
-from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from lib.clock import now
 from lib.links import public_link
+from lib.own_mail import send_mail
 from workspaces.auditing import audit
 from workspaces.current import current_workspace, working_in
 from workspaces.models import Invitation, Membership, User, Workspace
@@ -117,6 +117,5 @@ def _send_letter(invitation: Invitation, link: str) -> None:
     send_mail(
         _("%(name)s invites you to %(brand)s") % {"name": invitation.invited_by, "brand": invitation.workspace.name},
         render_to_string("workspaces/emails/invitation.txt", context),
-        None,
-        [invitation.email],
+        invitation.email,
     )

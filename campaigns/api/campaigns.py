@@ -1,10 +1,11 @@
 """`/campaigns`: read them with their figures, make and change drafts. People approve and send them, no key
-does; but a key that may write decides or ends a test that runs (`/campaigns/{id}/experiment/decision`), and the rest of
-its people get the version at once.
+does; but a key that may write stops one on its way, lets it go on where nothing was wrong, and cancels the rest of it. It
+also decides or ends a test that runs (`/campaigns/{id}/experiment/decision`), and the rest of its people get the version
+at once.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -23,12 +24,15 @@ from campaigns.api.shapes import (
     shapes_of,
 )
 from campaigns.composing import compose
-from campaigns.experiments.setting_up import Varies, experiment_of
+from campaigns.experiments.going_together import together
+from campaigns.experiments.setting_up import Varies, experiment_of, versions_of
 from campaigns.forms import readable_line
 from campaigns.models import Campaign, Programme
+from campaigns.standing.starting import go_on, stop
 from consent.models import Topic
 from contacts.channels import Channel
 from delivery.drafting import NotADraftError, change_email
+from delivery.engine.controlling import WrongStateError, pause
 from delivery.models import Content, Message, Sender
 from delivery.senders import channel_of
 from emails.reading import VERSION, BadBlocksError, read_blocks
@@ -41,6 +45,7 @@ from workspaces.auditing import audit
 
 router = Router()
 OWN_OF_VERSIONS = {Varies.SUBJECT: {"subject", "preheader"}, Varies.CONTENT: {"blocks", "markdown"}}
+ON_ITS_WAY = {Message.State.SCHEDULED, Message.State.PLANNING, Message.State.SENDING}
 RELATED = ("message__content", "message__sender", "programme")
 
 
@@ -125,6 +130,56 @@ def duplicate_campaign(request: HttpRequest, campaign_id: Id) -> Status:
     """A draft that says the same to the same people."""
     made = copying.duplicate(found_campaign(campaign_id), by=None)
     return Status(201, shapes_of([found_campaign(made.pk)])[0])
+
+
+@router.post("/campaigns/{campaign_id}/pause", response=CampaignShape, summary="Pause a campaign")
+@scope("campaigns:write", "campaigns:read")
+def pause_campaign(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
+    """Within a second, in all versions; what was sent stays sent. 409 for what is not on its way. May be repeated."""
+    campaign = _whole(campaign_id)
+    states = {one.message.state for one in _all_of(campaign)}
+    if states & ON_ITS_WAY or Message.State.PAUSED not in states:
+        _step(lambda: together(campaign, pause, by=None))
+    return shapes_of([found_campaign(campaign_id)])[0]
+
+
+@router.post("/campaigns/{campaign_id}/resume", response=CampaignShape, summary="Let a campaign go on")
+@scope("campaigns:write", "campaigns:read")
+def resume_campaign(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
+    """Where it stopped. 409 for what is not paused, and for what paused by itself: somebody looks first."""
+    campaign = _whole(campaign_id)
+    reasons = [one.message.state_reason for one in _all_of(campaign) if one.message.state == Message.State.PAUSED]
+    if why := next(filter(None, reasons), ""):
+        raise Problem(409, f"It paused by itself, and somebody looks first: {why}", code="look_first")
+    _step(lambda: go_on(campaign, by=None))
+    return shapes_of([found_campaign(campaign_id)])[0]
+
+
+@router.post("/campaigns/{campaign_id}/cancel", response=CampaignShape, summary="Cancel the rest of a campaign")
+@scope("campaigns:write", "campaigns:read")
+def cancel_campaign(request: HttpRequest, campaign_id: Id) -> dict[str, Any]:
+    """Nobody gets any more of it, for good. 409 for a draft and for what is over. May be repeated."""
+    campaign = _whole(campaign_id)
+    if campaign.message.state != Message.State.CANCELLED:
+        _step(lambda: stop(campaign, by=None))
+    return shapes_of([found_campaign(campaign_id)])[0]
+
+
+def _whole(pk: int) -> Campaign:
+    """The campaign, for a version of a test the one that it belongs to: a step holds for all. Problem 404."""
+    found = found_campaign(pk)
+    return found_campaign(found.variant_of_id) if found.variant_of_id else found
+
+
+def _all_of(campaign: Campaign) -> list[Campaign]:
+    return [campaign, *versions_of(campaign)]
+
+
+def _step(verb: Callable[[], object]) -> None:
+    try:
+        verb()
+    except WrongStateError as error:
+        raise Problem(409, f"This does not fit: the campaign is “{error}”.", code="wrong_state") from error
 
 
 def found_campaign(pk: int) -> Campaign:

@@ -1,7 +1,10 @@
-"""Whose words opened a complaint: it goes where they go, when a stranger turns out to be a contact or not to be one."""
+"""Whose words opened a complaint: it goes where they go, when a stranger turns out to be a contact or not to be one.
+
+Whoever is a critic by a complaint is one until a month after it was resolved; who was made one by hand stays one.
+"""
 
 from collections.abc import Collection, Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Case, DateTimeField, Min, Value, When
 
@@ -11,9 +14,16 @@ from contacts.merging import everyone_in
 from contacts.models import Audience, AudienceRole, Contact
 from conversations.conversation_state import refresh
 from conversations.models import Conversation, PublicAuthor
-from workspaces.models import User
+from lib.clock import now
+from lib.sql import run_sql
+from touchpoints.kinds import KINDS
+from workspaces.agenda import set_due
+from workspaces.current import working_in
+from workspaces.models import User, Workspace
 
 CRITIC_SINCE = "complaint in the inbox"  # the source of the role that a complaint gives
+WORK = "conversations.end_critics"
+ENDS_AFTER, AT_ONCE = timedelta(days=30), 200
 
 
 def note_complaints(since: Mapping[int, datetime]) -> None:
@@ -56,6 +66,22 @@ def forget_complaints(contact_ids: Collection[int], author: PublicAuthor) -> Non
     """They are resolved: nothing of these contacts' accounts, and of this author, is open any more. May be repeated."""
     rows = PublicAuthor.objects.filter(contact__in=contact_ids) | PublicAuthor.objects.filter(pk=author.pk)
     rows.exclude(complained_at=None).update(complained_at=None)
+
+
+def plan_to_end_critics() -> None:
+    """A complaint is resolved: whom it made a critic is looked at a month later."""
+    set_due(WORK, now() + ENDS_AFTER)
+
+
+def end_critics(workspace: Workspace) -> datetime | None:
+    """The agenda's work: critics whose last complaint was resolved a month ago are none any more. Returns when to go on."""
+    params = {"role": int(Audience.CRITIC), "source": CRITIC_SINCE, "resolved": KINDS["resolved"].code}
+    with working_in(workspace):
+        resolved = run_sql("conversations/critics_done", params | {"workspace": workspace.pk})
+        over = [(pk, at) for pk, at in resolved[:AT_ONCE] if at + ENDS_AFTER <= now()]
+        for contact in Contact.objects.filter(pk__in=[pk for pk, _at in over]).order_by("pk"):
+            end_role(contact, Audience.CRITIC, by=None)
+    return next((at + ENDS_AFTER for _pk, at in resolved[len(over) :]), None)
 
 
 def _end_critic(contact: Contact, since: datetime, by: User | None) -> None:

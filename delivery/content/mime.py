@@ -62,14 +62,26 @@ class CommonHeaders:
 
     @classmethod
     def of(
-        cls, *, from_name: str, from_email: str, reply_to: str, list_id: str, list_name: str, feedback_id: str
+        cls,
+        *,
+        from_name: str,
+        from_email: str,
+        reply_to: str,
+        list_id: str,
+        list_name: str,
+        feedback_id: str,
+        is_automatic: bool = False,
     ) -> "CommonHeaders":
-        """The common header lines; without a `list_id` it is no list's. BadHeaderError."""
+        """The common header lines; without a `list_id` it is no list's. BadHeaderError.
+
+        `is_automatic`: no person and no list wrote it, so that nobody's away note answers it (RFC 3834).
+        """
         heads = [
             ("From", mailbox(from_name, from_email)),
             ("Reply-To", reply_to),
             ("List-Id", mailbox(list_name, list_id) if list_id else ""),
             ("Feedback-ID", feedback_id),
+            ("Auto-Submitted", "auto-generated" if is_automatic else ""),
             ("MIME-Version", "1.0"),
         ]
         return cls(b"".join(_line(name, value) for name, value in heads if value))

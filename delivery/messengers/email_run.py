@@ -80,4 +80,5 @@ def common_headers(settings: FromWhom, workspace: OpenWorkspace, message: Messag
         list_id=f"{topic}.{workspace.slug}.{settings.domain}" if is_list else "",
         list_name=workspace.name,
         feedback_id=f"{message.pk if message else 0}:{workspace.pk}:{topic}:ecrm" if is_fed_back else "",
+        is_automatic=not is_list and is_fed_back,
     )

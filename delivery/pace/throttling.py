@@ -1,5 +1,6 @@
 """Throttles of a sender towards one mailbox domain: slower when it asks for it, faster again by itself, stopped when refused.
 
+The domains of a house that many have mailboxes at (Microsoft's outlook.com, hotmail.com, …) are as one: its servers ask.
 A 4xx of a domain (greylisting, "too fast", 421) halves how many a second this sender offers it; each half minute without
 one adds a tenth of the sender's own pace, until there is no limit any more. A full mailbox is no word of its domain. Three
 refusals of us, not of an address (bounces/refusals.py), in a chunk or of all slots within a minute, while other domains take this
@@ -11,12 +12,14 @@ own.
 import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 import redis
 import structlog
 
 from lib.clock import now
+from lib.mail_providers import OTHERS, provider_of
 from lib.valkey import valkey
 
 SLOWEST = 0.1  # messages a second
@@ -30,8 +33,14 @@ log = structlog.get_logger(__name__)
 
 
 def group_of(address: str) -> str:
-    """Whose servers take this address's mail, as far as its domain tells."""
-    return address.rpartition("@")[2].lower()
+    """Whose servers take this address's mail, as far as its domain tells: a big provider by its name, else the domain."""
+    return _house_of(address.rpartition("@")[2].lower())
+
+
+@lru_cache(maxsize=4096)  # asked for each email that leaves
+def _house_of(domain: str) -> str:
+    provider = provider_of(domain)
+    return domain if provider is OTHERS else provider.brand
 
 
 @dataclass

@@ -13,6 +13,7 @@ import structlog
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from consent.suppressing import lift_bounce
 from contacts.merging import survivor_of
 from contacts.models import Contact
 from conversations.answers.by_email import put_on_its_way, wait_for
@@ -196,6 +197,8 @@ class Mail(Listener):
             return [] if is_theirs else None
         if is_automatic or letter.is_bulk:
             return None
+        with working_in(workspace):
+            lift_bounce(letter.address, written_at=letter.written_at)
         return [in_its_thread(workspace, self.connection, letter)]
 
     def _believed(self) -> str:

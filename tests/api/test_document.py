@@ -194,7 +194,7 @@ NO_DOOR = {
         "conversations.assigning.hold_complaint", "conversations.assigning.resolve_complaint",
     ],
     "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*", "conversations.learning_feelings.*"],
-    "what came back decides it, and nobody by hand": ["consent.holding.*"],
+    "what came back decides it, and nobody by hand": ["consent.holding.*", "consent.suppressing.lift_bounce"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",
         "contacts.history.accounts.keep_account",

@@ -2,13 +2,14 @@
 
 import pytest
 
+from campaigns.experiments.setting_up import make_experiment, versions_of
 from campaigns.models import Campaign
-from delivery.engine.controlling import approve
+from delivery.engine.controlling import approve, pause_for
 from delivery.models import Delivery, Message
 from lib.clock import now
 from tests.campaigns.test_list import make_sent
-from tests.factories.campaigns import everybody, make_campaign, make_sender
-from tests.factories.contacts import letter
+from tests.factories.campaigns import everybody, make_campaign, make_sender, planned, started
+from tests.factories.contacts import letter, make_reader
 from tests.machines import machine_of
 from workspaces.current import working_in
 from workspaces.models import AuditEntry
@@ -110,6 +111,50 @@ def test_only_a_draft_is_changed(machine, kettle, draft):
         machine.call("PUT", f"/campaigns/{draft.pk}/blocks", {"blocks": [TEXT]}),
     ):
         assert (answer.status_code, answer.json()["code"]) == (409, "no_draft")
+
+
+def test_what_is_on_its_way_is_paused_goes_on_and_is_cancelled(machine, kettle, draft):
+    here = f"/campaigns/{draft.pk}"
+    refused = [machine.post(f"{here}/{step}") for step in ("pause", "resume", "cancel")]
+    assert [(one.status_code, one.json()["code"]) for one in refused] == [(409, "wrong_state")] * 3
+    with working_in(kettle):
+        make_reader()
+        planned(draft)
+
+    said = [machine.post(f"{here}/{step}") for step in ("pause", "pause", "resume", "pause", "cancel", "cancel")]
+
+    assert [(one.status_code, one.json()["state"]) for one in said] == [
+        (200, "paused"), (200, "paused"), (200, "sending"), (200, "paused"), (200, "cancelled"), (200, "cancelled"),
+    ]  # fmt: skip
+    assert machine.post(f"{here}/resume").status_code == 409
+    with working_in(kettle):
+        assert set(Delivery.objects.values_list("state", flat=True)) <= {Delivery.State.CANCELLED}
+
+
+def test_what_paused_by_itself_goes_on_when_somebody_looked(machine, kettle, draft):
+    with working_in(kettle):
+        pause_for(started(draft).message, "The server refuses everybody (554).")
+
+    said = machine.post(f"/campaigns/{draft.pk}/resume")
+
+    assert (said.status_code, said.json()["code"]) == (409, "look_first")
+    assert "refuses everybody" in said.json()["detail"]
+
+
+def test_a_step_of_a_version_is_one_of_all(machine, kettle, draft):
+    with working_in(kettle):
+        make_experiment(draft, by=None, varies="subject", test_percent=90)
+        for one in (draft, *versions_of(draft)):
+            Message.objects.filter(pk=one.message_id).update(state=Message.State.SENDING)
+        version = versions_of(draft)[0]
+        Message.objects.filter(pk=version.message_id).update(state=Message.State.SENT)
+
+    paused = [machine.post(f"/campaigns/{version.pk}/pause").status_code for _ in range(2)]
+
+    assert paused == [200, 200]
+    with working_in(kettle):
+        states = [Message.objects.get(pk=one.message_id).state for one in (draft, version)]
+        assert states == [Message.State.PAUSED, Message.State.SENT]
 
 
 def test_figures_come_with_each_in_as_many_queries(machine, kettle, django_assert_max_num_queries):

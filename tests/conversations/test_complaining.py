@@ -4,17 +4,20 @@ from datetime import timedelta
 
 import pytest
 
+from contacts.editing import add_role
+from contacts.merging import link_contacts
 from contacts.models import Audience, AudienceRole, Contact, Identity
 from conversations.assigning import hold_complaint, resolve_complaint
 from conversations.authors.authoring import link_author, make_contact
-from conversations.authors.complaining import note_complaints
+from conversations.authors.complaining import CRITIC_SINCE, WORK, end_critics, note_complaints
 from conversations.authors.parting import part_author
 from conversations.cases import close_case, open_case
-from conversations.models import Case, PublicAuthor
+from conversations.models import Case, Conversation, PublicAuthor
 from lib.clock import now
 from tests.factories.contacts import make_contact as make_person
 from tests.factories.social import make_mention, make_vouching
 from workspaces.current import working_in
+from workspaces.models import AgendaItem, AuditEntry
 
 pytestmark = pytest.mark.django_db
 COMPLAINT = "This kettle is broken and useless, I want a refund, terrible."
@@ -150,3 +153,42 @@ def test_an_open_complaint_keeps_its_first_moment_and_the_next_one_begins_anew(k
         author.refresh_from_db()
         assert author.complained_at == first
         note_complaints({})
+
+
+def look_after(kettle, time_machine, days):
+    time_machine.move_to(now() + timedelta(days=days))
+    return end_critics(kettle)
+
+
+def test_a_critic_by_a_complaint_is_none_a_month_after_it_was_resolved(kettle, network, ada, time_machine):
+    mention, greta = linked(kettle, network, ada)
+    with working_in(kettle):
+        eve, tom, older = make_person("Eve"), make_person("Tom", roles=[Audience.CRITIC]), make_person("Older")
+        link_contacts(greta.pk, older.pk)  # they turn out to be one
+        hold_complaint(mention.conversation, by=ada)
+        add_role(eve, Audience.CRITIC, by=ada, source=CRITIC_SINCE)
+        Contact.objects.filter(pk=eve.pk).update(complaint_since=now())  # hers is open
+    assert end_critics(kettle) is None
+    with working_in(kettle):
+        resolve_complaint(Conversation.objects.get(pk=mention.conversation_id), by=ada)
+        due = AgendaItem.objects.get(workspace=kettle, work=WORK).due_at
+
+    again = look_after(kettle, time_machine, 29)
+
+    assert is_critic(kettle, greta)
+    assert abs(again - due) < timedelta(minutes=1)
+    assert look_after(kettle, time_machine, 2) is None
+    assert [is_critic(kettle, one) for one in (greta, eve, tom)] == [False, True, True]
+    with working_in(kettle):
+        assert AuditEntry.objects.filter(action="contact.role_ended").count() == 1
+
+
+def test_who_complains_anew_stays_a_critic(kettle, network, ada, time_machine):
+    mention, greta = linked(kettle, network, ada)
+    with working_in(kettle):
+        hold_complaint(mention.conversation, by=ada)
+        resolve_complaint(Conversation.objects.get(pk=mention.conversation_id), by=ada)
+        hold_complaint(Conversation.objects.get(pk=mention.conversation_id), by=ada)
+
+    assert look_after(kettle, time_machine, 60) is None
+    assert is_critic(kettle, greta)

@@ -9,13 +9,13 @@ from django.test.utils import CaptureQueriesContext
 
 from deliverability.answer_codes import _HELD, _LISTED, MEANINGS, meaning_of
 from deliverability.judging import Finding
-from deliverability.providers import PROVIDERS, provider_of
 from deliverability.rules import Evidence, rule_sets
 from deliverability.trends import FIGURE, Reception, answers, busiest, count_trends, receptions
 from delivery.bounces.refusals import Refusal, judge_refusal
 from delivery.messengers.smtp_line import ENHANCED
 from delivery.models import Delivery, Message, Sender
 from lib.clock import now
+from lib.mail_providers import PROVIDERS, provider_of
 from tests.deliverability.conftest import DOMAIN
 from tests.factories.campaigns import make_campaign
 from tests.factories.contacts import make_contact

@@ -67,9 +67,10 @@ def test_it_leaves_once_as_it_was_typed_without_the_headers_of_a_list(inside, ad
     (letter,) = letters(room)
     assert letter["To"] == "greta@slowwater.example"
     assert letter["Subject"] == "Your {{ tin }}"
-    assert [letter[name] for name in ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID")] == [
-        None
-    ] * 4
+    assert [
+        letter[name]
+        for name in ("List-Id", "List-Unsubscribe", "List-Unsubscribe-Post", "Feedback-ID", "Auto-Submitted")
+    ] == [None] * 5
     plain, html = (part.get_content() for part in letter.iter_parts())
     assert "your {{ contact.name }} of {% 5 %} left <today>." in plain
     assert 'href="https://kettle.example/x"' in html

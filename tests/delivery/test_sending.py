@@ -69,6 +69,7 @@ def test_the_letter_carries_its_headers_and_a_return_path(inside, sender, room, 
     assert "List-Unsubscribe: <http" in head
     assert "List-Id: Kettle & Co <letter.kettle.kettle.example>" in head
     assert "Precedence" not in head
+    assert "Auto-Submitted" not in head
 
 
 @pytest.mark.parametrize("pipelines", [True, False])

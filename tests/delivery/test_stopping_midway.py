@@ -1,8 +1,10 @@
 """While a chunk is being sent: who says no gets nothing a second later, pause acts at once, a late owner is fenced."""
 
 import threading
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db import connection
 
 from campaigns.models import Campaign
@@ -14,7 +16,8 @@ from delivery.engine.finishing import Result, finish_chunk
 from delivery.engine.journal import Journal
 from delivery.engine.reaping import reap_leases
 from delivery.engine.sending import send_slice
-from delivery.models import Delivery
+from delivery.models import Delivery, RecipientChunk
+from lib.clock import now
 from lib.sql import run_text
 from tests.backstage.dev.launching import wait_until
 from tests.delivery.mailroom import Mailroom, open_mailroom
@@ -76,6 +79,31 @@ def test_who_says_no_in_the_middle_gets_nothing(kettle, on_its_way, slow_room):
     with working_in(kettle):
         row = Delivery.objects.get(contact=last)
         assert (row.state, row.reason) == (State.EXCLUDED, "topic_off")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("jump", [timedelta(hours=-3), timedelta(days=2)], ids=["back", "ahead"])
+def test_a_clock_that_jumps_in_the_middle_sends_to_everybody_once(kettle, on_its_way, slow_room, jump):
+    """Leases go by the database's clock, deadlines by seconds that only run forward.
+
+    What was sent before the clock went back lies ahead of it: it is written down as sent now, or the ledger refused it.
+    """
+
+    sender = in_another_thread(lambda: send_slice(kettle, seconds=30))
+    wait_for(slow_room, 5)
+    with time_machine.travel(now() + jump, tick=True):
+        with working_in(kettle):
+            assert reap_leases(kettle) == 0  # nobody takes its lease for run out
+            assert claim_chunk(kettle) is None
+        slow_room.goes_on.set()
+        sender.join()
+        with working_in(kettle):
+            assert not RecipientChunk.objects.exclude(leased_until=None).exists()
+            assert not Delivery.objects.filter(sent_at__gt=now()).exists()
+
+    assert (len(slow_room.counts), set(slow_room.counts.values())) == (60, {1})
+    with working_in(kettle):
+        assert set(Delivery.objects.values_list("state", flat=True)) == {State.SENT}
 
 
 @pytest.mark.django_db(transaction=True)

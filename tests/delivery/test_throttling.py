@@ -39,6 +39,18 @@ def test_an_address_belongs_to_its_domain():
     assert group_of("Ann@Mail.Example") == "mail.example"
 
 
+def test_the_domains_of_one_house_are_slowed_together(clock, db):
+    assert {group_of(f"a@{one}") for one in ("outlook.com", "Hotmail.de", "live.co.uk", "msn.com")} == {"Microsoft"}
+    assert {group_of(f"a@{one}") for one in ("gmx.net", "web.de")} == {"GMX"}
+    throttle = Throttle(1, 2, 40.0)
+
+    throttle.slow_down("a@hotmail.com")
+    clock.at += 1
+
+    assert taken(throttle, 100, "b@outlook.com") == 20
+    assert taken(throttle, 100, "b@gmail.com") == 100
+
+
 def test_each_request_halves_and_time_gives_back(clock, db):
     throttle = Throttle(1, 2, 40.0)
     assert taken(throttle, 100) == 100  # nobody asked for anything

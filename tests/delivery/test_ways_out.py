@@ -283,6 +283,7 @@ def test_a_receipt_has_no_stop_no_list_and_no_topic(inside, room):
     head = heads(room.letters[0][2])
     assert "List-Unsubscribe" not in head
     assert "List-Id" not in head
+    assert head["Auto-Submitted"] == "auto-generated"
     assert read_return_path(room.letters[0][0]) == (inside.pk, message.pk, 100)
 
 

@@ -13,8 +13,10 @@ from campaigns.checking.looking import check_campaign
 from consent.asking import Ask
 from consent.consenting import give_consent, withdraw_consent
 from contacts.channels import Channel
+from contacts.editing import add_role, end_role
 from contacts.identifying import add_identity
-from contacts.models import Identity
+from contacts.merging import link_contacts
+from contacts.models import Audience, Identity
 from delivery.engine.claiming import claim_chunk
 from delivery.engine.reaping import reap_leases
 from delivery.engine.sending import send_due
@@ -137,6 +139,22 @@ def test_whoever_said_yes_to_ads_is_on_the_list_once_and_the_rest_with_its_reaso
     assert set(facts.values_list("channel", flat=True)) == {int(Channel.ADS)}
 
 
+def test_a_critic_is_told_to_no_network_and_comes_off_a_list(inside, send, ada):
+    stays, was, merged, critic, becomes = (shown_ads() for _ in range(5))
+    for one in (was, merged, critic):
+        add_role(one, Audience.CRITIC, by=ada)
+    end_role(was, Audience.CRITIC, by=ada)
+    link_contacts(merged.pk, (survivor := shown_ads()).pk)
+
+    campaign = send(audience_campaign(make_audience("meta")))
+    add_role(becomes, Audience.CRITIC, by=ada)
+
+    reasons = dict(Delivery.objects.filter(state=State.EXCLUDED).values_list("contact_id", "reason"))
+    assert reasons == {survivor.pk: "critic", critic.pk: "critic"}
+    assert sorted(emails(rows_of(inside, campaign), "email")) == sorted(hashed(one.email) for one in (stays, was))
+    assert emails(rows_of(inside, campaign, removal=True), "email") == [hashed(becomes.email)]
+
+
 def test_a_list_holds_what_is_known_of_somebody(inside, send):
     ann = shown_ads("Ann Lee", country="DE", city="Ulm", custom={"PLZ": "89073"})
     add_identity(ann, Identity.Kind.PHONE, "+4915200000001", by=None)
@@ -198,7 +216,7 @@ def test_a_list_wakes_nobody_and_is_no_message(inside, send):
 
     assert set(Delivery.objects.values_list("state", flat=True)) == {int(State.SENT)}
     ask = Ask(message_class="marketing", message_id=0)
-    assert received(ask, [ann.pk]) == {}
+    assert received(ask, [ann.pk], days=7) == {}
 
 
 def test_before_it_goes_out_no_word_is_asked_for(inside):

@@ -228,7 +228,7 @@ def ask_for(visitor, greta, address):
     return page, re.search(r"https?://[^/]+(/p/\S+)", mail.outbox[-1].body)[1] if mail.outbox else ""
 
 
-def test_another_address_is_theirs_once_its_link_was_used(visitor, greta, kettle):
+def test_another_address_is_theirs_once_its_link_was_used(visitor, greta, kettle, django_capture_on_commit_callbacks):
     page, link = ask_for(visitor, greta, "New@Slowwater.example")
     assert "A link is on its way" in page.text
     assert [letter.to for letter in mail.outbox] == [["new@slowwater.example"]]
@@ -236,9 +236,14 @@ def test_another_address_is_theirs_once_its_link_was_used(visitor, greta, kettle
     with working_in(kettle):
         assert Contact.objects.get().email == "greta@slowwater.example"  # GET changed nothing
 
-    for _ in range(2):
-        assert "your new address" in visitor.post(link).text
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(2):
+            assert "your new address" in visitor.post(link).text
 
+    [_asked, told] = mail.outbox
+    assert told.to == ["greta@slowwater.example"]
+    assert "new@slowwater.example" not in told.body
+    assert "/p/kettle/me/" in told.body
     with working_in(kettle):
         assert Contact.objects.get().email == "new@slowwater.example"
         row = Identity.objects.get(value="new@slowwater.example")

@@ -27,6 +27,7 @@ from privacy.asking import (
     open_request,
     refuse,
 )
+from privacy.erasing import agree_to_erase
 from privacy.listing import clock_of, open_count, year_so_far
 from privacy.models import PrivacyRequest
 from privacy.packing import make_packages
@@ -281,6 +282,25 @@ def test_the_person_hears_once_in_their_language_that_it_was_taken_in(
     assert letter_to_her.to == ["greta@tea.example"]
     assert subject in letter_to_her.subject
     assert str(request.due_on.year) in letter_to_her.body
+
+
+@pytest.mark.parametrize(("language", "subject"), [("de-AT", "hat gelöscht"), ("fr", "has erased")])
+def test_whoever_is_erased_hears_so_at_the_address_that_is_forgotten(
+    inside, ada, mailoutbox, django_capture_on_commit_callbacks, language, subject
+):
+    greta = make_contact("Greta", "greta@tea.example", language=language)
+    joined = make_contact("G. Lind", "lind@tea.example")
+    link_contacts(joined.pk, greta.pk)
+    request = open_request(Kind.ERASE, greta, way="phone", by=ada, identity="called_back")
+    nobody = open_request(Kind.ERASE, make_contact("Without", ""), way="phone", by=ada, identity="called_back")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert agree_to_erase(request, by=ada)
+        assert agree_to_erase(nobody, by=ada)
+
+    [told] = mailoutbox
+    assert told.to == ["greta@tea.example"]
+    assert subject in told.subject
+    assert "Greta" not in told.body
 
 
 def test_a_server_that_takes_no_mail_takes_in_the_request_all_the_same(

@@ -3,6 +3,7 @@
 import time
 from datetime import timedelta
 from email import message_from_bytes, policy
+from email.utils import format_datetime
 from uuid import uuid4
 
 import pytest
@@ -11,6 +12,8 @@ from django.db import OperationalError, connection
 
 from campaigns.planning import plan_due
 from consent.models import Suppression
+from consent.suppressing import is_suppressed, suppress
+from contacts.addresses import address_hash
 from contacts.models import Contact, Identity
 from conversations.answers.handing_over import send_due as send_replies
 from conversations.answers.replying import reply_to
@@ -176,6 +179,37 @@ def test_a_bounce_that_lies_there_takes_its_effect(box, kettle, sender):
         assert Delivery.objects.get(contact=reader).bounced_at is not None
         assert Suppression.objects.filter(reason=Suppression.Reason.BOUNCE).exists()
         assert not Mention.objects.exists()
+
+
+def blocked_since(hours, reason):
+    suppress((reader := make_reader()).email, reason=reason)
+    Suppression.objects.update(at=now() - timedelta(hours=hours))
+    return reader.email
+
+
+def test_who_writes_from_an_address_that_bounced_is_written_to_again(box, kettle):
+    with working_in(kettle):
+        complained = blocked_since(3, Suppression.Reason.COMPLAINT)
+        before, since = (blocked_since(hours, Suppression.Reason.BOUNCE) for hours in (3, 3))
+        Suppression.objects.filter(address_hash=address_hash(since)).update(at=now())
+    box.look()
+    at = format_datetime(now() - timedelta(hours=1))
+    box.messages += [email(who=one, Date=at) for one in (complained, before, since)]
+    box.look()
+
+    with working_in(kettle):
+        assert [is_suppressed(one) for one in (complained, before, since)] == [True, False, True]
+
+
+def test_what_answers_by_itself_lifts_no_bounce(box, kettle):
+    with working_in(kettle):
+        bounced = blocked_since(3, Suppression.Reason.BOUNCE)
+    box.look()
+    box.messages += [email(who=bounced, Date=format_datetime(now()), Auto_Submitted="auto-replied")]
+    box.look()
+
+    with working_in(kettle):
+        assert is_suppressed(bounced)
 
 
 def test_an_answer_goes_out_in_their_thread_and_is_one(box, kettle, ada, room, sender):

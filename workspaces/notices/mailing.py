@@ -6,12 +6,12 @@ from datetime import datetime
 
 import structlog
 from django.conf import settings
-from django.core.mail import send_mail
 from django.db.models import Min
 from django.template.loader import render_to_string
 from django.urls import reverse
 
 from lib.clock import now
+from lib.own_mail import send_mail
 from workspaces.current import current_workspace, working_in
 from workspaces.models import Membership, Notice, Workspace
 from workspaces.notices.noticing import KEPT, MAILED_AFTER, forget_notices, tell
@@ -33,7 +33,7 @@ def mail_notices(workspace: Workspace) -> datetime | None:
         oldest = Notice.objects.filter(seen_at=None, mailed_at=None).aggregate(at=Min("created_at"))["at"]
     for to, subject, body in letters:
         try:
-            send_mail(subject, body, None, [to])
+            send_mail(subject, body, to)
         except OSError as error:  # smtplib's errors are OSErrors
             log.warning("notices_not_mailed", workspace=workspace.slug, error=str(error)[:200])
     return oldest + MAILED_AFTER if oldest else None
