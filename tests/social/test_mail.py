@@ -533,3 +533,15 @@ def test_a_person_who_writes_of_a_report_domain_is_heard(box, kettle):
 
     with working_in(kettle):
         assert {one.text for one in Mention.objects.all()} == {"What is a report domain, please?", "No file"}
+
+
+@pytest.mark.parametrize(
+    ("said", "codec"),
+    [("us-ascii", "utf-8"), ("utf-8", "cp1252"), ("nonsense", "utf-8"), ("iso-8859-1", "iso-8859-1"), ("", "utf-8"), ("koi8-r", "koi8-r")],
+)  # fmt: skip
+def test_letters_are_read_as_they_were_meant_whatever_charset_is_named(said, codec):
+    words = "Привет" if codec == "koi8-r" else "Grüße, für €5" if codec != "iso-8859-1" else "Grüße"
+    kind = f"text/plain; charset={said}" if said else "text/plain"
+    head = f"From: a@b.example\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+
+    assert read_letter(head.encode() + words.encode(codec)).text == words
