@@ -136,6 +136,7 @@ def test_answers_of_one_exchange_are_one_conversation(box, kettle):
     "headers",
     [
         {"Auto_Submitted": "auto-replied"}, {"List_Unsubscribe": "<https://a.example/u>"}, {"Precedence": "bulk"},
+        {"Precedence": "junk"}, {"List_Id": "<tea.lists.example>"}, {"X_Loop": "hello@kettle.example"},
         {"Subject": "Automatic reply: away"}, {"who": "hello@kettle.example"},
     ],
 )  # fmt: skip
