@@ -1,11 +1,13 @@
-"""What this room shows on home: programmes against their target."""
+"""What this room shows elsewhere: programmes against their target on home, a person's campaigns beside a conversation."""
 
 from typing import Any
 
 from campaigns.charters.targets import asks_of, with_sends
+from campaigns.finding import campaigns_of
 from campaigns.models import Programme
 from campaigns.objectives import bullet_of, unit_of
 from campaigns.reviewing import waiting_reviews
+from contacts.models import Contact
 from engagement.models import Objective
 from workspaces.models import User
 from workspaces.permissions import may
@@ -30,6 +32,12 @@ def programmes_panel(request: Request, subject: object) -> dict[str, Any]:
     rows = sorted((_row(one, goal) for one, goal in goals), key=lambda row: row["share"])
     may_set = request is not None and may(request.membership.role, "campaigns.edit")
     return {"rows": rows[:FIRST], "count": len(rows), "asks": asks_of(running)[:FIRST], "can_edit": may_set}
+
+
+def card_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
+    """The campaigns that address this person now, beside a conversation with them."""
+    rows = campaigns_of(contact)
+    return {"rows": rows[:FIRST], "more": len(rows) - FIRST} if rows else None
 
 
 def _row(programme: Programme, goal: Objective) -> dict[str, Any]:

@@ -64,6 +64,7 @@ room = Room(
         ),
     ],
     panels=[
+        Panel("inbox.card", 30, panels.card_panel, "campaigns/panels/card.html", SEES),
         Panel("offer.after", 10, offer_panel, "campaigns/panels/offer.html", SEES),
         Panel("home.main", 5, panels.reviews_panel, "campaigns/panels/reviews.html", "campaigns.launch"),
         Panel("home.main", 10, panels.programmes_panel, "campaigns/panels/programmes.html", SEES),

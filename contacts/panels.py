@@ -1,4 +1,4 @@
-"""What this room shows on its own contact page."""
+"""What this room shows on its own contact page, and on the card beside a conversation."""
 
 from typing import Any
 
@@ -32,6 +32,7 @@ from workspaces.requests import Request
 IDENTITY_ICONS: dict[int, str] = {1: "id", 2: "mail", 3: "phone", 4: "at", 5: "device-laptop", 6: "bell"}
 
 MOST_CHANGES = 6
+MOST_TAGS = 30
 ADDRESSES = (Identity.Kind.EMAIL, Identity.Kind.PHONE)
 
 
@@ -79,6 +80,12 @@ def fields_panel(request: Request, contact: Contact) -> dict[str, Any]:
         "form": TagForm(),
         "may_edit": may(request.membership.role, "contacts.edit"),
     }
+
+
+def card_panel(request: Request, contact: Contact) -> dict[str, Any] | None:
+    """Their tags, for the card beside a conversation. One query."""
+    tags = Tag.objects.filter(contact=contact).order_by("name").values_list("name", flat=True)[:MOST_TAGS]
+    return {"tags": list(tags)} if tags else None
 
 
 def history_panel(request: Request, contact: Contact) -> dict[str, Any]:

@@ -81,6 +81,7 @@ room = Room(
         Panel("contact.left", 30, panels.fields_panel, "contacts/panels/fields.html"),
         Panel("contact.left", 50, panels.history_panel, "contacts/panels/history.html"),
         Panel("home.side", 5, panels.mentions_panel, "contacts/panels/mentions.html"),
+        Panel("inbox.card", 5, panels.card_panel, "contacts/panels/card_tags.html", "contacts.see"),
         Panel("members.top", 10, panels.handing_on_panel, "contacts/long_changes/lines.html"),
         Panel("contact.right", 40, panels.notes_panel, "contacts/panels/notes.html"),
     ],

@@ -1,24 +1,26 @@
 """What this room shows elsewhere: who waits, on home; people who wrote to us in the palette."""
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Q
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contacts.showing import sees_names
 from conversations.cases import promises_of
 from conversations.channels import network_name
 from conversations.inbox.queues import View, read_rows
+from conversations.mentions.calling import CALL_BACK
 from conversations.models import Conversation, PublicAuthor
 from conversations.naming import unseen_by
 from lib.clock import now
 from workspaces.permissions import may
 from workspaces.requests import Request
 
-FIRST = 5
+FIRST, MOST_COMING = 5, 50
 
 
 def waiting_panel(request: Request, _subject: Any) -> dict[str, Any]:
@@ -46,14 +48,39 @@ def waiting_panel(request: Request, _subject: Any) -> dict[str, Any]:
 
 
 def my_day_panel(request: Request, _subject: Any) -> dict[str, Any]:
-    """What this member promised, by its moment, and how many notes name them. Two queries; nothing where there is none."""
+    """What this member promised, whom they are to call back and what comes back to them today, by its moment; how many
+    notes name them. Three queries; nothing where there is none.
+    """
     me, moment = request.user.pk or 0, now()
     if not may(request.membership.role, "social.answer"):
-        return {"promises": [], "named": 0}
+        return {"rows": [], "named": 0}
     promises = [
-        {"row": one, "is_late": one.due_at is not None and one.due_at < moment} for one in promises_of(me)[:FIRST]
+        {"icon": "heart-handshake", "pk": one.conversation_id, "at": one.due_at, "what": one.promise, "more": one.what}
+        for one in promises_of(me)
     ]
-    return {"promises": promises, "named": unseen_by(me).count()}
+    rows = sorted(
+        [*promises, *_coming_back(request, me)], key=lambda row: row["at"] or datetime.min.replace(tzinfo=UTC)
+    )
+    shown = [row | {"is_late": row["at"] is None or row["at"] < moment} for row in rows[:FIRST]]
+    return {"rows": shown, "more": len(rows) - len(shown), "named": unseen_by(me).count()}
+
+
+def _coming_back(request: Request, me: int) -> Iterable[dict[str, Any]]:
+    """Call-backs of this member with their time (None: it has come); what they snoozed until today."""
+    tonight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    mine = Conversation.objects.filter(assignee_id=me).select_related("author")
+    calls = Q(author__network=CALL_BACK, state__in=[Conversation.State.SNOOZED, Conversation.State.WAITING])
+    snoozed = Q(state=Conversation.State.SNOOZED, snoozed_until__lt=tonight)
+    for one in mine.filter(calls | snoozed).order_by("snoozed_until", "pk")[:MOST_COMING]:
+        is_call = one.author.network == CALL_BACK
+        who = str(one.author) if sees_names(request) else f"#{one.pk}"
+        yield {
+            "icon": "phone-call" if is_call else "clock-pause",
+            "pk": one.pk,
+            "at": one.snoozed_until,
+            "what": _("Call %(name)s back") % {"name": who} if is_call else who,
+            "more": one.title,
+        }
 
 
 def where_to_answer(request: Request, contact_ids: Sequence[int]) -> dict[int, str]:

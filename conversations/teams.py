@@ -7,6 +7,7 @@ from django.db import transaction
 
 from conversations.assigning import answerers
 from conversations.conversation_state import GIVE, refresh
+from conversations.inbox.live import tell_inbox
 from conversations.models import Connection, Conversation, Team, TeamMember
 from workspaces import agenda
 from workspaces.auditing import audit
@@ -52,4 +53,5 @@ def remove_team(team: Team, *, by: User | None) -> None:
 def _refresh_waiting() -> None:
     waiting = Conversation.objects.filter(state=Conversation.State.WAITING).order_by("-priority")
     refresh(waiting.values_list("pk", flat=True)[:MOST_REFRESHED])
+    tell_inbox()  # the queue of a member's teams is another
     agenda.set_due(GIVE)

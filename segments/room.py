@@ -2,9 +2,19 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from lib.offers import Action, ApiRouter, ContactFilter, FieldUser, ListFilter, ListOrder, NavigationEntry, PersonalData
+from lib.offers import (
+    Action,
+    ApiRouter,
+    ContactFilter,
+    FieldUser,
+    ListFilter,
+    ListOrder,
+    NavigationEntry,
+    Panel,
+    PersonalData,
+)
 from lib.room import Room
-from segments import events, work
+from segments import events, panels, work
 from segments import personal_data as personal
 from segments.field_users import segments_asking, views_showing
 from segments.finding import find_people, find_segments
@@ -49,6 +59,7 @@ room = Room(
             _("New list of people"), "list-check", "segments:new_list", "segments.own", _("static segment by hand pick")
         ),
     ],
+    panels=[Panel("inbox.card", 20, panels.card_panel, "segments/card.html", "segments.see")],
     palette_finders=[find_people, find_segments],
     leaf_types=[
         RoleLeaf,

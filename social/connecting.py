@@ -201,7 +201,7 @@ def _store(connection: Connection, page: Page, was_due_at: datetime | None) -> L
         connection.due_at = now()
     if page.is_gone:
         connection.is_active, connection.due_at = False, None
-        connection.last_error = "The source says it is gone for good (410)."
+        connection.last_error = _("The source says that it is gone for good (410).")
     if page.health is not None:
         connection.health = dict(page.health)
     connection.save(

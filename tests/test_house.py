@@ -34,7 +34,7 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 139,
+    "conversations": 140,
     "workspaces": 71,
     "social": 83,
     "lib": 77,

@@ -28,6 +28,7 @@ ELSEWISE = {
     ("imports.running", "stop_run"): "the agenda's work",
     ("imports.tasks", "forget_files"): "the agenda's work",
     ("social.connecting", "poll_one"): "the agenda's work",
+    ("social.connecting", "_store"): "the agenda's work",
     ("social.watching", "_look_for"): "the agenda's work",
     ("campaigns.planning", "_plan_one"): "the agenda's work",
     ("campaigns.experiments.deciding", "look_at"): "the agenda's work",

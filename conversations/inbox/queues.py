@@ -8,7 +8,6 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.utils.functional import Promise
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -20,7 +19,6 @@ from conversations.authors.telling_authors import PHONES
 from conversations.channels import network_icon, network_name
 from conversations.inbox.prioritising import read_lines
 from conversations.models import Conversation
-from conversations.naming import unseen_by
 from conversations.service_levels.team_hours import hours_by_connection, hours_of
 from conversations.service_levels.working_hours import Hours
 from lib.clock import now
@@ -34,10 +32,10 @@ PAGE_ROWS = 30  # a screen shows a dozen; the next ones come before its end is r
 EXCERPT = 200
 MOST_COUNTED = 500
 MOST_NAMED = 2
-MANY, MANY_FOR = 10_000, 10
 QUEUES: dict[str, tuple[str | Promise, str]] = {
     "waiting": (gettext_lazy("Waiting for us"), "inbox"),
     "mine": (gettext_lazy("Mine"), "user"),
+    "team": (gettext_lazy("My team"), "users"),
     "unassigned": (gettext_lazy("Unassigned"), "user-question"),
     "named": (gettext_lazy("Mentioned me"), "at"),
     "snoozed": (gettext_lazy("Snoozed"), "clock-pause"),
@@ -73,6 +71,11 @@ NAMED = (
     "EXISTS (SELECT FROM conversations_teamnotemention n WHERE n.workspace_id = %(workspace)s AND n.conversation_id = c.id"
     " AND n.user_id = %(user)s AND n.created_at > %(now)s - interval '30 days')"
 )
+OF_MY_TEAMS = (
+    "c.connection_id IN (SELECT k.id FROM conversations_connection k JOIN conversations_teammember t"
+    " ON t.workspace_id = %(workspace)s AND t.team_id = k.team_id AND t.user_id = %(user)s"
+    " WHERE k.workspace_id = %(workspace)s)"
+)
 TAGGED = (
     "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
     " AND t.folded = %(tag)s)"
@@ -105,7 +108,7 @@ class View:
     @property
     def is_by_urgency(self) -> bool:
         """Who waits most urgently first; else the newest first."""
-        return self.queue in {"waiting", "mine", "unassigned"} and self.only not in ANY_STATE
+        return self.queue in {"waiting", "mine", "team", "unassigned"} and self.only not in ANY_STATE
 
     @property
     def is_plain(self) -> bool:
@@ -143,41 +146,6 @@ def read_view(said: Mapping[str, str], *, finds_names: bool = True) -> View:
         only=only if only in ONLY else "",
         finds_names=finds_names,
     )
-
-
-def count_queues(user_id: int, version: str) -> dict[str, Any]:
-    """Queues and channels with their counts, as of this version of the inbox; two queries, four when it is a new one."""
-    rows = _counted(version)
-    sums = {key: sum(row[key] for row in rows) for key in ("waiting", "unassigned", "snoozed")}
-    sums["mine"] = Conversation.objects.filter(assignee_id=user_id, state=Conversation.State.WAITING).count()
-    sums["named"] = unseen_by(user_id).values("conversation").distinct().count()
-    queues = [
-        {"key": key, "name": name, "icon": icon, "count": sums.get(key, 0)} for key, (name, icon) in QUEUES.items()
-    ]
-    channels = [
-        {
-            "key": row["network"],
-            "name": network_name(row["network"]),
-            "icon": network_icon(row["network"]),
-            "count": row["waiting"],
-        }
-        for row in rows
-        if row["waiting"]
-    ]
-    return {"queues": queues, "channels": channels, "waiting": sums["waiting"]}
-
-
-def _counted(version: str) -> list[dict[str, Any]]:
-    """How many wait, by network: counted once a version for everybody; of very many, at most each MANY_FOR seconds."""
-    key, moment = f"inbox-counts:{current_workspace_id()}", now()
-    kept = cache.get(key)
-    if kept and (kept["version"] == version or moment < kept["good_until"]):
-        return list(kept["rows"])
-    rows = run_dicts(load_sql("conversations/inbox_counts"), {"workspace": current_workspace_id()})
-    are_many = sum(row["waiting"] for row in rows) > MANY
-    good_until = moment + timedelta(seconds=MANY_FOR if are_many else 0)
-    cache.set(key, {"version": version, "good_until": good_until, "rows": rows}, MANY_FOR * 60)
-    return rows
 
 
 def read_rows(view: View, user_id: int, *, cursor: str = "", limit: int = PAGE_ROWS) -> Page[dict[str, Any]]:
@@ -247,6 +215,8 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
         clauses.append(TAGGED)
     if view.queue == "mine":
         clauses.append("c.assignee_id = %(user)s")
+    elif view.queue == "team":
+        clauses.append(OF_MY_TEAMS)
     elif view.queue == "unassigned":
         clauses.append("c.assignee_id IS NULL")
     if view.network:

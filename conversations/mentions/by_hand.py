@@ -2,6 +2,7 @@
 
 from typing import ClassVar
 
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Outbox
@@ -23,7 +24,7 @@ class ByHand:
         return Capabilities()
 
     def reply(self, row: Outbox) -> str:
-        raise ChannelError("this channel cannot send", again=False)
+        raise ChannelError(_now("Nothing can be sent by this channel."), again=False)
 
 
 def by_hand() -> Connection:

@@ -17,8 +17,9 @@ from conversations.answers.reading_drafts import read_beside
 from conversations.answers.replying import newer_than
 from conversations.assigning import answerers
 from conversations.forms import CaseForm, ReplyForm, TeamNoteForm
+from conversations.inbox.counting import count_queues
 from conversations.inbox.live import inbox_version, place_of, tell_inbox
-from conversations.inbox.queues import ONLY, View, count_queues, read_rows, read_view
+from conversations.inbox.queues import ONLY, View, read_rows, read_view
 from conversations.inbox.quiet_polls import keep_answerers, poll_token
 from conversations.inbox.reading import author_shown, read_conversation, read_part
 from conversations.inbox.tagging import tags_used

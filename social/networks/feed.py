@@ -58,17 +58,17 @@ class Feed(Listener):
         if found.status == 410:
             return Page(cursor=cursor, is_gone=True)
         if found.status in {429, 503} and (wait := _wait(found.headers.get("retry-after", ""))):
-            raise ChannelError(f"asked us to wait ({found.status})", wait=wait)
+            raise ChannelError(_now("It asked us to wait (%(status)d).") % {"status": found.status}, wait=wait)
         if found.status != 200:
-            raise ChannelError(f"answered {found.status}")
+            raise ChannelError(_now("It answered %(status)d instead of the feed.") % {"status": found.status})
         try:
             entries = read_entries(found.body, url=found.url, content_type=found.headers.get("content-type", ""))
         except NoFeedError as error:
-            raise ChannelError(str(error)) from error
+            raise ChannelError(_now("What lies there is no feed.")) from error
         return self._page(entries, found, cursor)
 
     def reply(self, row: Outbox) -> str:
-        raise ChannelError("a feed cannot send", again=False)
+        raise ChannelError(_now("Nobody can be answered by a feed."), again=False)
 
     def _fetch(self, cursor: Mapping[str, Any]) -> Fetched:
         headers = {"Accept": ACCEPT}
@@ -79,9 +79,11 @@ class Feed(Listener):
         try:
             return safe_fetch(self.connection.url, headers=headers, largest=LARGEST, seconds=SECONDS)
         except UnsafeAddressError as error:
-            raise ChannelError(str(error), again=False) from error
+            raise ChannelError(
+                _now("We do not connect to this address: %(why)s.") % {"why": error}, again=False
+            ) from error
         except FetchFailedError as error:
-            raise ChannelError(str(error)) from error
+            raise ChannelError(_now("It does not answer as it should: %(why)s.") % {"why": error}) from error
 
     def _page(self, entries: Entries, found: Fetched, cursor: Mapping[str, Any]) -> Page:
         before = str(cursor.get("identity", ""))

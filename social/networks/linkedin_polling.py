@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from conversations.channels import ChannelError, Heard
 from lib.bisecting import reason_of
 from lib.clock import now
@@ -138,4 +140,4 @@ def standing_below(client: LinkedInClient, top: str) -> list[Any]:
         if len(rows) < PAGE_SIZE:
             return found
         start += len(rows)
-    raise ChannelError("there are more answers than we may read")
+    raise ChannelError(_("There are more answers below it than we may read."))

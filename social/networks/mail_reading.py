@@ -22,6 +22,7 @@ LONGEST_TEXT = 100_000
 AGAIN = re.compile(r"^(?:\s*(?:re|aw|antw|sv|vs|rv|r|tr|wg|fw|fwd)\s*(?:\[\d+\])?\s*:)+\s*", re.IGNORECASE)
 LONGEST_HEADER = 20_000
 NO_CHARSETS = {"punycode", "idna"}  # codecs of names: their time grows by the square
+BY_PROGRAMS = ("list-unsubscribe", "list-id", "x-loop")
 IDS = re.compile(r"<[^<>\s]{3,300}>")
 
 
@@ -134,9 +135,9 @@ def _written_at(message: Message) -> datetime:
 
 
 def _is_bulk(message: Message) -> bool:
-    """Newsletters and lists: nobody waits for an answer."""
+    """Newsletters, lists, and what a program sent on and marked so that it would know it again: nobody waits for an answer."""
     precedence = _header(message, "precedence").strip().lower()
-    return precedence in {"bulk", "list", "junk"} or bool(message.get("list-unsubscribe") or message.get("list-id"))
+    return precedence in {"bulk", "list", "junk"} or any(message.get(name) for name in BY_PROGRAMS)
 
 
 def _header(message: Message, name: str) -> str:

@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import ClassVar
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from conversations.channels import Capabilities, ChannelError, Outbox
@@ -79,7 +80,7 @@ class Webhook(Listener):
 
     def reply(self, row: Outbox) -> str:
         if not self.connection.callback_url:
-            raise ChannelError("this connection has no address for answers", again=False)
+            raise ChannelError(_now("This connection has no address for answers."), again=False)
         body = json.dumps(
             {
                 "key": row.key,
@@ -104,11 +105,14 @@ class Webhook(Listener):
                 self.connection.callback_url, method="POST", headers=headers, content=body, largest=65_536
             )
         except UnsafeAddressError as error:
-            raise ChannelError(str(error), again=False) from error
+            raise ChannelError(
+                _now("We do not connect to this address: %(why)s.") % {"why": error}, again=False
+            ) from error
         except FetchFailedError as error:
-            raise ChannelError(str(error)) from error
+            raise ChannelError(_now("It does not answer as it should: %(why)s.") % {"why": error}) from error
         if not 200 <= found.status < 300:
-            raise ChannelError(f"answered {found.status}", again=found.status >= 500 or found.status in TRY_AGAIN)
+            said = _now("Where the answer goes, they said %(status)d.") % {"status": found.status}
+            raise ChannelError(said, again=found.status >= 500 or found.status in TRY_AGAIN)
         return _id_in(found.body)
 
 

@@ -112,7 +112,7 @@ document.addEventListener("htmx:beforeSwap", (event) => {
 });
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (!event.target.closest?.("[data-live]")) return;
-  const busy = document.querySelector("[name=pick]") || document.querySelector(":popover-open") || document.getElementById("lq")?.matches(":focus");
+  const busy = document.querySelector("[name=pick]") || document.querySelector(":popover-open") || document.querySelector(".phone-bar [open], .keep-view[open]") || document.getElementById("lq")?.matches(":focus");
   const readsOn = document.querySelectorAll("#list .item").length > 40;
   if (busy || readsOn || document.hidden || conversation()?.inert) event.preventDefault();
 });

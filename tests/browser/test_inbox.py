@@ -11,7 +11,7 @@ from contacts.models import Identity
 from conversations.answers.replying import reply_to
 from conversations.assigning import add_team_note, take
 from conversations.mentions.by_hand import by_hand
-from conversations.models import Conversation
+from conversations.models import Conversation, SavedView
 from tests.backstage.dev.launching import wait_until
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_mention, make_vouching
@@ -202,6 +202,29 @@ def test_on_a_phone_the_list_comes_first_then_the_conversation(page_at, inbox):
     expect(page.locator("#conv")).to_be_visible()
     page.get_by_role("link", name="Back to the list").click()
     page.wait_for_url("**/inbox/?queue=waiting")
+
+
+def test_on_a_phone_queues_and_views_are_all_at_hand(page_at, inbox, kettle, ada):
+    with working_in(kettle):
+        SavedView.objects.create(user_id=ada.pk, name="Lids", query="queue=waiting&q=lid")
+    page = page_at(390, path="/w/kettle/inbox/")
+    wide = page_at(1440, path="/w/kettle/inbox/")
+    offered = {one.strip() for one in wide.locator("#queues a").all_inner_texts()}
+
+    page.locator(".phone-bar summary").click()
+    for name in offered:
+        expect(page.locator(".phone-bar")).to_contain_text(re.sub(r"[\s\d]+$", "", name))
+    page.get_by_role("link", name="Lids").click()
+
+    expect(page.locator(".item")).to_have_count(1)
+    page.locator(".phone-bar > details > summary").first.click()
+    page.get_by_role("button", name="Remove the view “Lids”").click()
+    page.locator(".phone-bar .keep-view summary").click()
+    page.locator("#view-name-here").fill("Broken lids")
+    page.locator(".phone-bar .keep-view").get_by_role("button", name="Save").click()
+
+    page.locator(".phone-bar > details > summary").first.click()
+    expect(page.locator(".phone-bar").get_by_role("link", name="Broken lids")).to_be_visible()
 
 
 def test_scripts_of_strangers_stay_text(page_at, kettle, transactional_db, ada):

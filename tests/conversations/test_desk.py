@@ -6,9 +6,10 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from conversations.assigning import add_team_note, resolve_complaint
+from conversations.assigning import add_team_note, assign, resolve_complaint, snooze
 from conversations.cases import BadCaseError, close_case, open_case, promises_of, settle_promise
 from conversations.inbox.tagging import NoTagError, tag_conversation
+from conversations.mentions.calling import Call, log_call
 from conversations.models import (
     AnswerDraft,
     Case,
@@ -19,6 +20,7 @@ from conversations.models import (
     SavedView,
     TeamNoteMention,
 )
+from conversations.tasks import wake
 from conversations.views.answering import UNDO
 from lib.clock import now
 from tests.conftest import join, make_user
@@ -307,3 +309,42 @@ def test_home_lists_what_i_promised_and_who_named_me(as_ada, as_bob, kettle, ada
     assert "Six cups by courier" in mine
     assert "1 note in the inbox names you" in mine
     assert "Six cups by courier" not in as_bob.get("/w/kettle/").text
+
+
+def test_my_day_holds_call_backs_and_what_comes_back_today_by_their_moment(as_ada, as_bob, kettle, ada, time_machine):
+    morning = now().replace(hour=8, minute=0, second=0, microsecond=0)
+    time_machine.move_to(morning, tick=False)
+    with working_in(kettle):
+        greta, calls = make_contact("Greta Lindqvist"), []
+        for number, hours in enumerate((30, 2)):
+            back = morning + timedelta(hours=hours)
+            call = Call(f"t{number}", False, "talked", morning, note=f"Wish {number}", call_back_at=back)
+            calls.append(log_call(greta, call, by=ada).wish)
+        tonight, later = (make_mention(f"Lid {n}?", thread=f"l{n}", handle=f"l{n}@tea.example") for n in range(2))
+        for row, hours in ((tonight, 5), (later, 50)):
+            assign(row.conversation, ada, by=ada)
+            snooze(row.conversation, morning + timedelta(hours=hours), by=ada)
+        promise = {"promise": "Six cups", "promised_by_id": ada.pk, "due_at": morning + timedelta(hours=3)}
+        open_case(later.conversation, by=ada, what="Broken", **promise)
+    rows = [f"{calls[1].conversation_id}/", f"{later.conversation_id}/", f"{tonight.conversation_id}/"]
+    rows.append(f"{calls[0].conversation_id}/")
+
+    def my_day(client):
+        page = client.get("/w/kettle/").text
+        part = (
+            page[page.index('id="my-day"') : page.index("</section>", page.index('id="my-day"'))]
+            if "my-day" in page
+            else ""
+        )
+        return [one.removeprefix(INBOX) for one in re.findall(rf'href="({INBOX}[0-9]+/)"', part)], part
+
+    assert my_day(as_ada)[0] == rows
+    assert "Call Greta Lindqvist back" in my_day(as_ada)[1]
+    assert my_day(as_bob) == ([], "")
+
+    time_machine.move_to(morning + timedelta(hours=2, minutes=1), tick=False)
+    wake(kettle)
+    assert my_day(as_ada)[0] == rows
+    assert re.search(r"tone-bad\">\s*now\s*<", my_day(as_ada)[1])
+    as_ada.post(f"{INBOX}{calls[1].conversation_id}/close/")
+    assert my_day(as_ada)[0] == rows[1:]

@@ -198,3 +198,24 @@ def test_a_page_costs_the_same_number_of_queries_whatever_its_size(bridge, djang
         hear(bridge, [heard() for _ in range(60)])
 
     assert len(few) == len(many)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_urgent"),
+    [
+        ("My daughter burned her hand on the handle of this kettle, please help us", True),
+        ("Der Griff ist gefährlich heiß, meine Tochter hat sich verletzt", True),
+        ("I will talk to my lawyer about this kettle if nobody answers", True),
+        ("Does the spout fit the small kettle, or only the large one?", False),
+        (
+            "Mijn waterkoker is een burned design, mooi hoor, wat een fijne theekleur",
+            False,
+        ),  # words of no language of ours
+    ],
+)
+def test_words_of_danger_make_it_urgent_and_due_within_the_hour(bridge, text, is_urgent):
+    row = hear(bridge, [heard(text)]).new[0]
+
+    row.refresh_from_db()
+    talk = Conversation.objects.get()
+    assert (row.is_urgent, talk.due_minutes == 60, talk.due_for.endswith("urgent")) == (is_urgent,) * 3

@@ -10,9 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from contacts.models import Contact, Identity
+from conversations.inbox.counting import count_queues
 from conversations.inbox.live import inbox_version
 from conversations.inbox.prioritising import read_lines
-from conversations.inbox.queues import count_queues
 from conversations.models import CannedReply, Connection, Conversation, Mention, Reply, TeamNote
 from tests.factories.contacts import make_contact
 from tests.factories.social import make_connection, make_mention, make_vouching
@@ -430,14 +430,14 @@ def test_queues_are_counted_once_until_the_inbox_changes(as_ada, mention, kettle
 
 def test_very_many_are_counted_again_after_some_seconds_only(as_ada, mention, kettle, ada, monkeypatch):
     moment = timezone.now()
-    monkeypatch.setattr("conversations.inbox.queues.MANY", 0)
-    monkeypatch.setattr("conversations.inbox.queues.now", lambda: moment)
+    monkeypatch.setattr("conversations.inbox.counting.MANY", 0)
+    monkeypatch.setattr("conversations.inbox.counting.now", lambda: moment)
     assert counted(kettle, ada) == 1
     with working_in(kettle):
         make_mention()
     cache.set(f"inbox:{kettle.pk}", "another version")
     assert counted(kettle, ada) == 1
-    monkeypatch.setattr("conversations.inbox.queues.now", lambda: moment + timedelta(seconds=11))
+    monkeypatch.setattr("conversations.inbox.counting.now", lambda: moment + timedelta(seconds=11))
     assert counted(kettle, ada) == 2
 
 

@@ -20,6 +20,7 @@ from conversations.answers.replying import AlreadyAnsweredError, NotAllowedError
 from conversations.authors.authoring import link_author
 from conversations.mentions.by_hand import by_hand
 from conversations.models import Conversation, Mention, Reply
+from conversations.telling_members import UNSENT
 from social.networks.webhook import Webhook, signature
 from social.secrets import secrets_of
 from tests.factories.contacts import make_contact
@@ -27,7 +28,7 @@ from tests.factories.social import make_connection, make_mention, make_vouching
 from touchpoints.kinds import KINDS
 from touchpoints.models import Touchpoint
 from workspaces.current import working_in
-from workspaces.models import AgendaItem
+from workspaces.models import AgendaItem, Notice
 
 
 class Callback(http.server.BaseHTTPRequestHandler):
@@ -163,6 +164,49 @@ def test_trouble_is_tried_again_with_the_same_key(kettle, mention, callback, ada
     assert (state(kettle, reply), reply.attempts, callback.posts) == ("sent", 3, {str(reply.key): "It does."})
 
 
+def test_answers_of_one_conversation_leave_in_their_order(kettle, mention, callback, ada):
+    """The first waits for its next attempt: the second waits with it, and other conversations wait for neither."""
+    callback.statuses = [500]
+    with working_in(kettle):
+        first = reply_to(mention, "It does.", by=ada)
+        second = reply_to(mention, "And it is of steel.", by=ada, even_so=True)
+        bridge = mention.connection
+        other = reply_to(make_mention(connection=bridge, thread="lids", handle="eva@tea.example"), "It fits.", by=ada)
+        Reply.objects.filter(pk=first.pk).update(due_at=timezone.now() - timedelta(seconds=9))
+
+    send_due(kettle)
+    assert [state(kettle, one) for one in (first, second, other)] == ["waiting", "waiting", "sent"]
+    make_due(kettle)
+    send_due(kettle)
+
+    assert [json.loads(body)["text"] for _key, _signature, body in callback.calls] == [
+        "It does.", "It fits.", "It does.", "And it is of steel.",
+    ]  # fmt: skip
+
+
+def test_trouble_is_tried_for_a_day_with_growing_pauses_and_whoever_answered_hears_of_it(
+    kettle, mention, callback, ada, time_machine
+):
+    callback.statuses = [503] * 40
+    time_machine.move_to(timezone.now(), tick=False)
+    with working_in(kettle):
+        reply, pauses = reply_to(mention, "It does.", by=ada), []
+    begun = timezone.now()
+    while True:
+        send_due(kettle)
+        if state(kettle, reply) != "waiting":
+            break
+        pauses.append(int((reply.due_at - timezone.now()).total_seconds()))
+        time_machine.move_to(reply.due_at, tick=False)
+
+    assert pauses[:9] == [20, 40, 80, 160, 320, 640, 1280, 2560, 3600]
+    assert (reply.state, reply.due_at, len(set(pauses[8:]))) == ("failed", None, 1)
+    assert timedelta(hours=24) <= timezone.now() - begun < timedelta(hours=25)
+    with working_in(kettle):
+        assert Conversation.objects.get().state == "waiting"
+        assert Notice.objects.get(kind=UNSENT).user_id == ada.pk
+
+
 def test_a_refusal_brings_the_conversation_back_and_can_be_tried_again(kettle, mention, callback, ada):
     callback.statuses = [422]
     with working_in(kettle):
@@ -172,7 +216,11 @@ def test_a_refusal_brings_the_conversation_back_and_can_be_tried_again(kettle, m
     with working_in(kettle):
         conversation = Conversation.objects.get()
         reply.refresh_from_db()
-        assert (reply.state, reply.last_error, conversation.state) == ("failed", "answered 422", "waiting")
+        assert (reply.state, reply.last_error, conversation.state) == (
+            "failed",
+            "Where the answer goes, they said 422.",
+            "waiting",
+        )
         try_again(reply, by=ada)
     send_due(kettle)
     assert (state(kettle, reply), len(callback.posts)) == ("sent", 1)

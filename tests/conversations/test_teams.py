@@ -383,3 +383,51 @@ def test_fifty_that_are_late_cost_as_many_statements_as_one(at, inside, kettle, 
 def test_a_week_that_is_not_of_seven_days_is_the_usual_one():
     assert week_of([]) == week_of([["09:00", "18:00"]]) == USUAL
     assert week_of([None] * 6 + [["10:00", "12:00"]])[6] == (time(10), time(12))
+
+
+def test_whoever_is_in_a_team_has_a_queue_of_what_comes_in_by_its_connections(client, kettle, ada, bob):
+    with working_in(kettle):
+        ours, others = make_connection("Ours"), make_connection("Others")
+        mine = make_mention("Of ours", connection=ours, thread="a")
+        make_mention("Of others", connection=others, thread="b", handle="b@tea.example")
+        make_team(ours, {bob.pk: 0}, assigns="")
+    seen = {}
+    for member in (ada, bob):
+        client.force_login(member)
+        page = client.get("/w/kettle/inbox/?queue=team")
+        counts = {one["key"]: one["count"] for one in page.context["counts"]["queues"]}
+        seen[member.pk] = ([row["id"] for row in page.context["rows"]], counts.get("team"), counts["waiting"])
+
+    assert seen == {ada.pk: ([], None, 2), bob.pk: ([mine.conversation_id], 1, 2)}
+
+
+def test_the_queue_of_a_team_is_by_urgency_and_one_line_further_on_each_page(client, kettle, bob):
+    with working_in(kettle):
+        ours = make_connection("Ours")
+        for number in range(35):
+            make_mention(f"Question {number}?", connection=ours, thread=f"t{number}", handle=f"n{number}@tea.example")
+        make_team(ours, {bob.pk: 0}, assigns="")
+        urgent = list(Conversation.objects.order_by("-priority", "waiting_since", "pk").values_list("pk", flat=True))
+    client.force_login(bob)
+    first = client.get("/w/kettle/inbox/?queue=team")
+    after = client.get(f"/w/kettle/inbox/?queue=team&after={first.context['cursor']}", headers={"HX-Request": "true"})
+
+    assert [row["id"] for page in (first, after) for row in page.context["rows"]] == urgent
+
+
+def test_a_team_that_is_gone_is_no_queue_and_every_page_is_told(
+    client, kettle, bob, django_capture_on_commit_callbacks
+):
+    with working_in(kettle):
+        ours = make_connection("Ours")
+        make_mention("Of ours", connection=ours)
+        team = make_team(ours, {bob.pk: 0}, assigns="")
+    client.force_login(bob)
+    version = client.get("/w/kettle/inbox/").context["version"]
+
+    with django_capture_on_commit_callbacks(execute=True), working_in(kettle):
+        remove_team(team, by=None)
+
+    page = client.get("/w/kettle/inbox/")
+    assert "team" not in {one["key"] for one in page.context["counts"]["queues"]}
+    assert page.context["version"] != version

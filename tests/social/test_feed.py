@@ -7,7 +7,8 @@ import pytest
 from django.utils import timezone
 
 from conversations.models import Connection, Mention
-from social.connecting import connect, poll_due, set_active
+from social.connecting import WORK, connect, poll_due, poll_one, set_active
+from workspaces import agenda
 from workspaces.current import working_in
 
 ATOM = """<?xml version="1.0"?><feed xmlns="http://www.w3.org/2005/Atom" xml:lang="en"><title>Tea table</title>
@@ -101,6 +102,16 @@ def test_a_feed_that_is_gone_is_switched_off(kettle, source, feed):
     source.answer = (410, {}, b"")
     look(kettle, feed)
     assert (feed.is_active, feed.due_at) == (False, None)
+    assert feed.last_error == "The source says that it is gone for good (410)."
+
+
+def test_what_a_source_does_wrong_is_said_in_the_teams_language(kettle, source, feed):
+    kettle.locale = "de"
+    kettle.save()
+    source.answer = (500, {}, b"")
+    agenda.do_work(kettle, WORK)
+    feed = _as_known(kettle, feed)
+    assert feed.last_error == "Statt des Feeds kam die Antwort 500."
 
 
 @pytest.mark.parametrize("as_date", [False, True])
@@ -115,7 +126,7 @@ def test_asked_to_wait_we_wait(kettle, source, feed, as_date):
 def test_what_is_no_feed_is_said_and_tried_again_later(kettle, source, feed, body):
     source.answer = (200, {"Content-Type": "text/html"}, body)
     look(kettle, feed)
-    assert (feed.failures, feed.last_error, feed.is_active) == (1, "this is no feed", True)
+    assert (feed.failures, feed.last_error, feed.is_active) == (1, "What lies there is no feed.", True)
 
 
 def test_a_feed_inside_our_own_network_is_refused(kettle, source, feed, settings):
@@ -126,3 +137,35 @@ def test_a_feed_inside_our_own_network_is_refused(kettle, source, feed, settings
     with working_in(kettle):
         set_active(feed, True, by=None)
     assert (feed.is_active, feed.last_error) == (True, "")
+
+
+def test_what_another_look_stored_meanwhile_is_theirs(kettle, source, feed):
+    """Two workers look at the same moment: the slower one stores nothing and moves no cursor back."""
+    serve(source, entry(1), ETag='"v1"')
+    look(kettle, feed)
+    slow = _as_known(kettle, feed)
+    serve(source, entry(1), entry(2, at=timezone.now() - timedelta(minutes=2)), ETag='"v2"')
+    look(kettle, feed)
+
+    serve(source, entry(1), entry(3, at=timezone.now() - timedelta(minutes=1)), ETag='"v3"')
+    found = poll_one(kettle, slow)
+
+    assert (found.new, _as_known(kettle, feed).cursor["etag"]) == ([], '"v2"')
+    assert [name for name, _silent in look(kettle, feed)] == ["tag:tea,1", "tag:tea,2", "tag:tea,3"]
+
+
+def test_what_is_paused_while_it_is_looked_at_stays_paused(kettle, source, feed):
+    known = _as_known(kettle, feed)
+    with working_in(kettle):
+        set_active(feed, False, by=None)
+    source.answer = (500, {}, b"")
+
+    poll_one(kettle, known)
+
+    feed = _as_known(kettle, feed)
+    assert (feed.is_active, feed.due_at, feed.failures, feed.last_error) == (False, None, 0, "")
+
+
+def _as_known(kettle, feed):
+    with working_in(kettle):
+        return Connection.objects.get(pk=feed.pk)

@@ -139,6 +139,7 @@ def test_answers_of_one_exchange_are_one_conversation(box, kettle):
     "headers",
     [
         {"Auto_Submitted": "auto-replied"}, {"List_Unsubscribe": "<https://a.example/u>"}, {"Precedence": "bulk"},
+        {"Precedence": "junk"}, {"List_Id": "<tea.lists.example>"}, {"X_Loop": "hello@kettle.example"},
         {"Subject": "Automatic reply: away"}, {"who": "hello@kettle.example"},
     ],
 )  # fmt: skip
@@ -567,3 +568,15 @@ def test_a_person_who_writes_of_a_report_domain_is_heard(box, kettle):
 
     with working_in(kettle):
         assert {one.text for one in Mention.objects.all()} == {"What is a report domain, please?", "No file"}
+
+
+@pytest.mark.parametrize(
+    ("said", "codec"),
+    [("us-ascii", "utf-8"), ("utf-8", "cp1252"), ("nonsense", "utf-8"), ("iso-8859-1", "iso-8859-1"), ("", "utf-8"), ("koi8-r", "koi8-r")],
+)  # fmt: skip
+def test_letters_are_read_as_they_were_meant_whatever_charset_is_named(said, codec):
+    words = "Привет" if codec == "koi8-r" else "Grüße, für €5" if codec != "iso-8859-1" else "Grüße"
+    kind = f"text/plain; charset={said}" if said else "text/plain"
+    head = f"From: a@b.example\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+
+    assert read_letter(head.encode() + words.encode(codec)).text == words

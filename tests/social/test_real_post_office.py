@@ -153,6 +153,16 @@ def test_who_answers_a_campaign_is_answered_once_in_their_own_thread(office, box
     assert len(office.waits_for("tom")) == 2
 
 
+def test_an_away_note_asks_for_nothing(office, box, kettle):
+    look(kettle)
+    office.writes(letter_of("tom", "I am away.", Auto_Submitted="auto-replied", subject="Re: Your kettle"))
+    office.waits_for_ours(count=1)
+    look(kettle)
+
+    with working_in(kettle):
+        assert not Mention.objects.filter(is_silent=False).exists()
+
+
 def test_a_burst_between_two_looks_comes_in_whole_and_once(office, box, kettle):
     look(kettle)
     with SMTP(HERE, office.their_port, timeout=SECONDS) as server:
