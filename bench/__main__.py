@@ -27,6 +27,7 @@ NAMES = (
     "duplicates",
     "bouncing",
     "sending",
+    "urgent",
     "judging",
     "preflight",
     "resting",
