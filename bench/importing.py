@@ -7,6 +7,7 @@ segments and the search do after it (the look at everybody whom it touched) stan
 """
 
 import csv
+import resource
 import statistics
 import tempfile
 import time
@@ -29,6 +30,7 @@ from workspaces.models import Workspace
 from workspaces.surveying import survey
 
 ROWS = 100_000
+MOST_MB = 300
 HEADER = ["Email", "First name", "Last name", "City", "Country", "Phone", "Points", "Tags"]
 PHONE = HEADER.index("Phone")
 
@@ -149,6 +151,7 @@ def run(workspace: Workspace) -> None:
         ("orders", orders(), ""),
         ("orders again", orders(), ""),
     ]
+    before = _most_resident()
     with tempfile.TemporaryDirectory() as folder:
         for name, rows, mode in cases:
             path = Path(folder) / f"{name}.csv"
@@ -156,3 +159,9 @@ def run(workspace: Workspace) -> None:
             limits = [sum(measured(partial(copy_raw, path))[1:]) / ROWS * 1e6 for _time in range(5)]
             slices = bring_in(workspace, path, mode)
             print(told(name, slices, statistics.median(limits), look_again(workspace)), flush=True)
+    print(f"memory: {_most_resident() - before:.0f} MB more than before the first file, of at most {MOST_MB}")
+
+
+def _most_resident() -> float:
+    """Megabytes (Linux) that this process ever had."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
