@@ -71,7 +71,7 @@ room = Room(
     api_routers=[
         ApiRouter(70, "messages", _("Messages"), "delivery.api.messages.router"),
         ApiRouter(72, "senders", _("Senders"), "delivery.api.senders.router", only_reads=True),
-        ApiRouter(74, "deliveries", _("Deliveries"), "delivery.api.deliveries.router", only_reads=True),
+        ApiRouter(74, "deliveries", _("Deliveries"), "delivery.api.deliveries.router"),
     ],
     composer_ways=[
         ComposerWay(

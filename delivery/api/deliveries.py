@@ -1,4 +1,4 @@
-"""`/deliveries`: what became of each person and message, and the sums of a message."""
+"""`/deliveries`: what became of each person and message, the sums of a message, and a word on one whose outcome is unknown."""
 
 from typing import Any
 
@@ -11,18 +11,20 @@ from delivery.api.shapes import (
     CountsShape,
     DeliveriesAsked,
     DeliveryShape,
+    Outcome,
     moments_of,
     money_of,
     state_name,
     state_number,
 )
+from delivery.engine.doubts import Fate, NotResendableError, resolve_doubt
 from delivery.messengers.protocol import code_in
 from delivery.models import Delivery, Message
 from delivery.pricing import cost_so_far
 from lib.pages import write_cursor
 from workspaces.api.door import scope
 from workspaces.api.pages import Id, PageOf
-from workspaces.api.problems import nothing_here, refuse
+from workspaces.api.problems import Problem, nothing_here, refuse
 from workspaces.current import current_workspace
 
 router = Router()
@@ -72,6 +74,25 @@ def count_deliveries(request: HttpRequest, message_id: Query[Id]) -> dict[str, A
         **rows.aggregate(**noted),
         "cost": money_of(cost_so_far(message, current_workspace().currency)),
     }
+
+
+@router.post("/deliveries/{delivery_id}/outcome", response=DeliveryShape, summary="Say what became of one")
+@scope("deliveries:write", "deliveries:read")
+def say_outcome(request: HttpRequest, delivery_id: Id, said: Outcome) -> dict[str, Any]:
+    """For one whose outcome is unknown (state `in_doubt`). 409 where it has its word already, or nothing of its message goes
+    out any more.
+    """
+    found = Delivery.objects.filter(pk=delivery_id).first()
+    if found is None:
+        raise nothing_here("delivery")
+    try:
+        is_news = resolve_doubt(found, Fate(said.fate), by=None)
+    except NotResendableError as error:
+        raise Problem(409, f"Nothing of its message goes out any more: it is {error}.", code="stopped") from error
+    if not is_news:
+        raise Problem(409, "It has its word already. Nothing was changed.", code="settled")
+    found.refresh_from_db()
+    return _shape(found)
 
 
 def _shape(row: Delivery) -> dict[str, Any]:

@@ -115,6 +115,14 @@ class DeliveriesAsked(Paged):
     state: StateName | None = None
 
 
+class Outcome(Schema):
+    """What somebody found out of an email whose outcome is unknown."""
+
+    fate: Literal["sent", "resend", "leave"] = Field(
+        description="`sent`: it arrived. `resend`: it goes out again under its old Message-ID. `leave`: it stays unknown."
+    )
+
+
 class CountsShape(Schema):
     """How many people a message reached, and what they did."""
 

@@ -369,6 +369,31 @@ def test_senders_and_deliveries_can_be_read(machine, kettle, room, template, gre
     assert (sums["states"], sums["opened"], sums["bounced"]) == ({"sent": 1}, 0, 0)
 
 
+def test_what_became_of_one_in_doubt_is_told_once(machine, kettle, template, greta, sender):
+    with working_in(kettle):
+        message = planned(make_campaign(sender)).message
+        rows = [
+            Delivery.objects.create(message=message, contact=one, state=State.IN_DOUBT, address=one.email)
+            for one in (make_reader(), make_reader(), make_reader())
+        ]
+
+    def say(row, fate):
+        told = machine.post(f"/deliveries/{row.pk}/outcome", {"fate": fate})
+        return told.status_code, told.json().get("state"), told.json().get("code")
+
+    assert say(rows[0], "sent") == (200, "sent", "")
+    assert say(rows[0], "resend") == (409, None, "settled")
+    assert say(rows[1], "resend") == (200, "queued", "")
+    assert say(rows[2], "leave") == (200, "in_doubt", "")
+    assert say(rows[2], "nowhere")[0] == 422
+    assert machine.post("/deliveries/999999/outcome", {"fate": "sent"}).status_code == 404
+    with working_in(kettle):
+        Message.objects.filter(pk=message.pk).update(state=Message.State.CANCELLED)
+    assert say(rows[2], "resend") == (409, None, "stopped")
+    reader = machine_of(kettle, ["deliveries:read"])
+    assert reader.post(f"/deliveries/{rows[2].pk}/outcome", {"fate": "sent"}).status_code == 403
+
+
 def test_deliveries_come_in_pages_that_miss_nobody(machine, kettle, sender):
     with working_in(kettle):
         message, other = make_message(sender), make_message(sender)
