@@ -14,6 +14,7 @@ show(
     filters=("network",),
     read_only=True,
 )
+show(m.UrgentWords, "words")
 show(m.WatchedQuery, "query", "kind", "connection", "looked_at", "last_error", search=("query",), read_only=True)
 show(
     m.PublicAuthor,

@@ -21,6 +21,7 @@ from conversations.engines.words import LONGEST
 from conversations.learnt_engine import feel_as_learnt, plan_learning
 from conversations.models import Mention
 from conversations.recording_mentions import correct_facts
+from conversations.urgency import is_urgent
 from lib.clock import now
 from workspaces.current import open_workspace
 from workspaces.models import User
@@ -73,10 +74,6 @@ PRAISE_WORDS = {
 REQUEST_WORDS = {
     "en": "please can~you could~you would~you need want send change cancel call~me",
     "de": "bitte können~sie könnt~ihr ich~brauche ich~möchte schicken ändern stornieren rufen~sie",
-}
-URGENT_WORDS = {
-    "en": "urgent immediately asap dangerous burned burnt fire injured hurt lawyer legal~action police allergic recall",
-    "de": "dringend sofort gefährlich verbrannt brand verletzt anwalt polizei allergisch rückruf",
 }
 
 
@@ -183,7 +180,7 @@ def _reading(item: Text, felt: Sentiment, star: int | None) -> Reading:
     if complains and felt.label == "pos" and star is None:
         felt = replace(felt, label="unc", confidence=min(felt.confidence, 0.49))  # praise in words of complaint: irony?
     intent = _intent(item, felt, complaints, is_rated=star is not None)
-    return Reading(item.language, felt, intent, bool(_words_in(item, URGENT_WORDS)), complaints)
+    return Reading(item.language, felt, intent, is_urgent(item.text, item.language), complaints)
 
 
 def _intent(item: Text, felt: Sentiment, complaints: tuple[str, ...], *, is_rated: bool) -> str:

@@ -127,6 +127,14 @@ room = Room(
             _("business hours holidays SLA targets round robin away absence assign"),
         ),
         SettingsPage(
+            26,
+            _("Words of danger"),
+            "alert-triangle",
+            "conversations:urgent_words",
+            "workspace.settings",
+            _("urgent safety words keywords priority crisis"),
+        ),
+        SettingsPage(
             27,
             _("Learnt feelings"),
             "mood-smile",

@@ -16,6 +16,7 @@ from conversations.views import (
     many,
     merging,
     teams,
+    urgent,
     ways,
 )
 from conversations.views.merging import where_it_stands
@@ -56,6 +57,7 @@ urlpatterns = [
     path("feelings/", learnt.learnt, name="learnt"),
     path("feelings/shipped/", learnt.use_as_shipped, name="use_shipped"),
     path("feelings/<int:pk>/use/", learnt.use, name="use_learnt"),
+    path("urgent-words/", urgent.words, name="urgent_words"),
     path("teams/", teams.teams, name="teams"),
     path("teams/new/", teams.team, name="new_team"),
     path("teams/away/", teams.away, name="away"),

@@ -251,6 +251,7 @@ CASES = [
          {"name": "Mine"}, {"days_kept": "20"}, ("slug", "a", "b"), action="contacts/forms/{pk}/settings/"),
     Case("consent.sign_up_forms.writing.DraftForm", lambda: {"pk": make_form().pk}, "contacts/forms/{pk}/",
          {"headline": "Mine"}, {"tag": "theirs"}, ("headline", "A", "B"), action="contacts/forms/{pk}/draft/"),
+    Case("conversations.urgency_form.UrgentWordsForm", dict, "inbox/urgent-words/", {}, {}, ("words", "Fire", "Lawyer")),
     Case("privacy.forms.RetentionForm", dict, "contacts/privacy/", {"authors_days": "90"}, {"pages_months": "7"},
          ("authors_days", "91", "92"), action="contacts/privacy/keep/"),
     Case("campaigns.standing.forms.StandingForm", a_standing, "campaigns/{pk}/when/", {"most_a_day": "7"}, {"delay": "3"},

@@ -9,6 +9,7 @@ from conversations.models.leftovers import SetAside, Tombstone
 from conversations.models.merges import ConversationMerge
 from conversations.models.teams import Team, TeamMember
 from conversations.models.threads import Conversation, Mention, MentionFile, MentionFilePiece
+from conversations.models.urgency import UrgentWords
 
 __all__ = [
     "AccountCode",
@@ -36,5 +37,6 @@ __all__ = [
     "TeamNote",
     "TeamNoteMention",
     "Tombstone",
+    "UrgentWords",
     "WatchedQuery",
 ]

@@ -193,7 +193,7 @@ NO_DOOR = {
         "conversations.authors.authoring.link_author", "conversations.authors.shared_senders.tell_who",
         "conversations.assigning.hold_complaint", "conversations.assigning.resolve_complaint",
     ],
-    "teams and secrets are settings": ["conversations.teams.*", "social.secrets.*", "conversations.learning_feelings.*"],
+    "teams and secrets are settings": ["conversations.teams.*", "conversations.urgency.*", "social.secrets.*", "conversations.learning_feelings.*"],
     "what came back decides it, and nobody by hand": ["consent.holding.*", "consent.suppressing.lift_bounce"],
     "for sets: an operation calls it, or its sibling for one, through another verb of the room": [
         "contacts.loading.*", "contacts.companies.loading.*", "contacts.history.saying.keep_changes", "contacts.merging.*",

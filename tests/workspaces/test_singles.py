@@ -17,6 +17,7 @@ from workspaces.notices.own_keys import public_key
 ASKED_ABOUT = {  # the first save of each by a form is tried in tests/test_forms_of_two.py
     "campaigns.WorkspaceHoldout": "campaigns.views.holdout.WorkspaceHoldoutForm",
     "consent.ContactRules": "consent.forms.CapsForm",
+    "conversations.UrgentWords": "conversations.urgency_form.UrgentWordsForm",
     "emails.BrandKit": "emails.forms.KitForm",
     "privacy.Retention": "privacy.forms.RetentionForm",
 }
