@@ -80,6 +80,10 @@ TAGGED = (
     "EXISTS (SELECT FROM conversations_conversationtag t WHERE t.workspace_id = %(workspace)s AND t.conversation_id = c.id"
     " AND t.folded = %(tag)s)"
 )
+SAID = (
+    "EXISTS (SELECT FROM conversations_mention s WHERE s.workspace_id = %(workspace)s AND s.conversation_id = c.id"
+    " AND s.deleted_at IS NULL AND s.text ILIKE %(words)s)"
+)
 ANY_STATE = {"promises", "drafts", "approvals", "missed", "found"}
 MOST_URGENT = "c.priority DESC, c.waiting_since, c.id"
 NEWEST = "c.last_at DESC, c.id DESC"
@@ -224,7 +228,7 @@ def _clauses(view: View, params: dict[str, Any]) -> list[str]:
         params["network"] = view.network
     if view.words:
         columns = ("c.title", "a.name", "a.handle") if view.finds_names else ("c.title",)
-        clauses.append("(" + " OR ".join(f"{column} ILIKE %(words)s" for column in columns) + ")")
+        clauses.append("(" + " OR ".join([*(f"{column} ILIKE %(words)s" for column in columns), SAID]) + ")")
         words = view.words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         params["words"] = f"%{words}%"
     return clauses

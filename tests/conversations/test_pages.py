@@ -13,9 +13,10 @@ from contacts.models import Contact, Identity
 from conversations.inbox.counting import count_queues
 from conversations.inbox.live import inbox_version
 from conversations.inbox.prioritising import read_lines
+from conversations.mentions.listening import hear
 from conversations.models import CannedReply, Connection, Conversation, Mention, Reply, TeamNote
 from tests.factories.contacts import make_contact
-from tests.factories.social import make_connection, make_mention, make_vouching
+from tests.factories.social import heard, make_connection, make_mention, make_vouching
 from workspaces.current import working_in
 
 INBOX = "/w/kettle/inbox/"
@@ -232,6 +233,23 @@ def test_a_channel_and_words_narrow_the_list(as_ada, mention):
         for query in ("network=mastodon", "network=bluesky", "q=green", "q=100%25", "q=drip")
     ]
     assert found == [1, 0, 1, 0, 1]
+
+
+def test_the_search_finds_what_they_wrote_later_and_nothing_that_they_took_back(as_ada, kettle, mention):
+    with working_in(kettle):
+        same = {
+            "connection": mention.connection,
+            "thread": mention.conversation.thread,
+            "handle": mention.author.handle,
+        }
+        later = make_mention("By the way: the handle is of bamboo, 100% sure?", **same)
+    found = [len(as_ada.get(f"{INBOX}?q={words}").context["rows"]) for words in ("BAMBOO", "100%25+s", "bambus")]
+
+    with working_in(kettle):
+        hear(later.connection, [heard("", remote_id=later.remote_id, is_deleted=True)])
+
+    assert found == [1, 1, 0]
+    assert as_ada.get(f"{INBOX}?q=bamboo").context["rows"] == []
 
 
 def test_many_are_done_at_once(as_ada, kettle):
