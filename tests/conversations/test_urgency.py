@@ -1,6 +1,7 @@
 """Words of danger: what holds one is urgent, by the shipped words or by those of the workspace."""
 
 import pytest
+
 from conversations import urgency
 from conversations.classifying import read_texts
 from conversations.models import UrgentWords

@@ -228,3 +228,13 @@ def test_the_box_says_how_many_letters_its_network_takes(as_ada, kettle, network
     page = as_ada.get(f"/w/kettle/inbox/{mention.conversation_id}/").text
 
     assert re.search(rf"of\s+{most}\s*<", page)
+
+
+def test_where_nothing_can_be_sent_the_page_names_one_audience_and_offers_none(as_ada, kettle):
+    with working_in(kettle):
+        row = make_mention(connection=make_connection())
+    page = as_ada.get(f"/w/kettle/inbox/{row.conversation_id}/").text
+    frame = page[page.index('id="reply"') :] if 'id="reply"' in page else page
+
+    assert re.findall(r'<b class="push">([^<]*)</b>', frame) == ["Everyone"]
+    assert ('name="visibility"' in frame, "Write privately instead" in page) == (False, False)
