@@ -198,6 +198,7 @@ EVERY_LEAF = {
     "bucket": {"salt": "may", "from": 0, "to": 100},
     "did": {"kind": "purchase", "window": {"last_days": 40}},
     "last": {"kind": "purchase", "ago": {"op": "<=", "days": 40}},
+    "sequence": {"steps": [{"kind": "form"}, {"kind": "purchase"}, {"kind": "refund"}], "within_days": 40},
     "score": {"name": "interaction", "op": ">=", "value": 90},
     "interest": {"in": "t7", "at_least": "clear"},
     "offer": {"key": "o7", "is": "unused"},
