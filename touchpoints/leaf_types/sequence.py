@@ -131,7 +131,7 @@ class SequenceLeaf(LeafType):
     def phrase(self) -> Phrase:
         steps, within = self.argument.steps, self.argument.within_days
         names = _(", then ").join(name_of(step.kind) for step in steps)
-        days = ngettext("1 day", "%(n)s days", within) % {"n": within}
+        days = ngettext("1 day of the first", "%(n)s days of the first", within) % {"n": within}
         tests = [
             _("step %(n)s: %(tests)s") % {"n": number, "tests": _(" and ").join(where_words(one) for one in step.where)}
             for number, step in enumerate(steps, 1)

@@ -61,7 +61,8 @@ def _says_then(scene: Scene) -> bool:
 
 def _steps(scene: Scene, place: int) -> tuple[int, list[dict[str, Any]]]:
     """Deeds with "then" between them, and where the last one ends."""
-    end, steps = place, []
+    steps: list[dict[str, Any]] = []
+    end = place
     for _step in range(MOST_READ):
         start = end
         if steps:
