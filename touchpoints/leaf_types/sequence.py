@@ -9,7 +9,6 @@ conditions, certainty: only what people did counts, unless it is "any"), without
 """
 
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
 from typing import Any, Literal
 
 import msgspec
@@ -123,9 +122,9 @@ class SequenceLeaf(LeafType):
 
     def condition(self, query: QueryBuilder) -> str:
         """People with a chain of all steps. Every kind is read from its index, each person's moments are walked once."""
-        chains, last = self._chains(query), query.param(len(self.argument.steps))
+        chains, whole = self._chains(query), len(self.argument.steps)
         return query.people(
-            f"SELECT contact_id FROM ({chains}) AS chains WHERE step = {last} AND {self._is_short(query)} GROUP BY 1"
+            f"SELECT contact_id FROM ({chains}) AS chains WHERE {self._is_short(whole, query)} GROUP BY 1"
         )
 
     def phrase(self) -> Phrase:
@@ -141,31 +140,40 @@ class SequenceLeaf(LeafType):
 
     def evidence(self, members: Sequence[int]) -> Evidence | None:
         """How far the longest chain came that is short enough, and when its last step was."""
-        query = QueryBuilder.about(members)
+        query, whole = QueryBuilder.about(members), len(self.argument.steps)
         chains = self._chains(query)
-        found = query.rows(
-            f"{query.steps()}SELECT step, max(occurred_at) AS at FROM ({chains}) AS chains"
-            f" WHERE {self._is_short(query)} GROUP BY step ORDER BY step DESC LIMIT 1"
+        newest = ", ".join(
+            f"max(occurred_at) FILTER (WHERE {self._is_short(step, query)}) AS step_{step}"
+            for step in range(1, whole + 1)
         )
-        if not found:
+        (found,) = query.rows(f"{query.steps()}SELECT {newest} FROM ({chains}) AS chains")
+        came = max((step for step in range(1, whole + 1) if found[f"step_{step}"]), default=0)
+        if not came:
             return Evidence(_("not even the first step"), holds=False)
-        step, whole = found[0]["step"], len(self.argument.steps)
-        if step == whole:
-            return Evidence(_("all steps, the last"), found[0]["at"], holds=True)
-        return Evidence(_("%(n)s of %(all)s steps") % {"n": step, "all": whole}, found[0]["at"], holds=False)
+        text = _("%(n)s of %(all)s steps") % {"n": came, "all": whole} if came < whole else _("all steps, the last")
+        return Evidence(text, found[f"step_{came}"], came == whole)
 
     def _chains(self, query: QueryBuilder) -> str:
-        """SELECT of contact_id, occurred_at, step and started_at: where the shortest chain up to there began, or NULL."""
-        numbers = [f"{query.param(number)}::int" for number in range(1, len(self.argument.steps) + 1)]
+        """SELECT of contact_id, occurred_at and, for each step, as started_N: where the shortest chain up to this moment
+        as that step began, or NULL.
+        """
+        kinds: list[Step] = []
+        for step in self.argument.steps:
+            if step not in kinds:
+                kinds.append(step)
+        numbers = [f"{query.param(number)}::int" for number in range(len(kinds))]
         moments = " UNION ALL ".join(
-            step.moments.select_when(f"{SURVIVOR}, t.occurred_at, {number} AS step", query)
-            for number, step in zip(numbers, self.argument.steps, strict=True)
+            step.moments.select_when(f"{SURVIVOR}, t.occurred_at, {number} AS which", query)
+            for number, step in zip(numbers, kinds, strict=True)
         )
-        chains = load_sql("touchpoints/sequence_begin", moments=moments, first=numbers[0])
-        for before, number in pairwise(numbers):
-            chains = load_sql("touchpoints/sequence_link", chains=chains, before=before, step=number)
+        first, *others = [numbers[kinds.index(step)] for step in self.argument.steps]
+        chains = load_sql("touchpoints/sequence_begin", moments=moments, which=first)
+        for before, which in enumerate(others, 1):
+            names = {"before": f"started_{before}", "started": f"started_{before + 1}"}
+            chains = load_sql("touchpoints/sequence_link", chains=chains, which=which, **names)
         return chains
 
-    def _is_short(self, query: QueryBuilder) -> str:
+    def _is_short(self, step: int, query: QueryBuilder) -> str:
+        """Whether a chain up to a moment as this step took no longer than it may; NULL where there is none."""
         days = query.param(self.argument.within_days)
-        return f"occurred_at - started_at <= {days}::int * interval '24 hours'"
+        return f"occurred_at - started_{step} <= {days}::int * interval '24 hours'"

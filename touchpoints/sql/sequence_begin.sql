@@ -1,4 +1,4 @@
--- Moments with the number of the step that they can be (`moments`: contact_id, occurred_at, step; one that can be two
--- steps stands there twice). A chain begins where its first step is.
-SELECT contact_id, occurred_at, step, CASE WHEN step = {first} THEN occurred_at END AS started_at
+-- Moments (`moments`: contact_id, occurred_at, and as `which` the step of whose sort they are), with where a chain that
+-- begins with them begins. What two steps ask alike is read once.
+SELECT contact_id, occurred_at, which, CASE WHEN which = {which} THEN occurred_at END AS started_1
 FROM ({moments}) AS moments
