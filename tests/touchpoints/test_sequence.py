@@ -273,7 +273,7 @@ def test_how_far_somebody_came(greta):
     happen(greta, ("purchase", 29), ("purchase", 28))
     assert leaf.evidence([greta, visitor]) == Evidence("2 of 3 steps", ago(35), holds=False)
     happen(greta, ("purchase", 30))
-    assert leaf.evidence([greta, visitor]) == Evidence("all steps, the last", ago(30), holds=True)
+    assert leaf.evidence([greta, visitor]) == Evidence("all steps", ago(30), holds=True)
 
 
 def test_the_form_writes_the_line_and_reads_it_back(here):

@@ -150,7 +150,7 @@ class SequenceLeaf(LeafType):
         came = max((step for step in range(1, whole + 1) if found[f"step_{step}"]), default=0)
         if not came:
             return Evidence(_("not even the first step"), holds=False)
-        text = _("%(n)s of %(all)s steps") % {"n": came, "all": whole} if came < whole else _("all steps, the last")
+        text = _("%(n)s of %(all)s steps") % {"n": came, "all": whole} if came < whole else _("all steps")
         return Evidence(text, found[f"step_{came}"], came == whole)
 
     def _chains(self, query: QueryBuilder) -> str:
