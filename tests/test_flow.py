@@ -127,6 +127,7 @@ EXAMPLES = {
     "level_moved": {"direction": "down", "window": {"last_days": 28}},
     "did": {"kind": "purchase", "sum": {"path": "value", "op": ">", "value": 3}, "window": {"last_days": 9}},
     "last": {"kind": "purchase", "ago": {"op": ">=", "days": 60}},
+    "sequence": {"steps": [{"kind": "opened"}, {"kind": "purchase"}], "within_days": 30},
     "role": {"in": ["customer"]},
     "field": {"name": "city", "op": "=", "value": "Bonn"},
     "tag": {"has_any": ["vip"]},

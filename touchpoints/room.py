@@ -10,6 +10,7 @@ from touchpoints.kinds import KINDS
 from touchpoints.last_of_each import last_of_each
 from touchpoints.leaf_types.did import DidLeaf
 from touchpoints.leaf_types.last import LastLeaf
+from touchpoints.leaf_types.sequence import SequenceLeaf
 from touchpoints.models import DayCount
 from touchpoints.rhythms import REACHED
 from workspaces.models import Workspace
@@ -46,7 +47,7 @@ room = Room(
         ),
     ],
     rhythms=[REACHED],
-    leaf_types=[DidLeaf, LastLeaf],
+    leaf_types=[DidLeaf, LastLeaf, SequenceLeaf],
     personal_data=[
         PersonalData(
             80,

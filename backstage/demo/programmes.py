@@ -84,6 +84,7 @@ SEGMENTS = [
     ("Loyal customers", "Customers who stand at loyal or above.", {"all": [{"role": {"in": ["customer"]}}, {"level": {"op": ">=", "value": 5}}]}),
     ("Bought, then quiet", "Customers who bought, but not in the last 60 days.", {"all": [{"did": {"kind": "purchase"}}, {"last": {"kind": "purchase", "ago": {"op": ">=", "days": 60}}}]}),
     ("Voices worth hearing", "Influencers, and people who shared us this quarter.", {"any": [{"role": {"in": ["influencer"]}}, {"did": {"kind": "share", "window": {"last_days": 90}}}]}),
+    ("Looked, then bought", "Bought within two weeks of a look at a page.", {"sequence": {"steps": [{"kind": "page"}, {"kind": "purchase"}], "within_days": 14}}),
 ]  # fmt: skip
 
 

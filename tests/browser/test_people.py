@@ -18,6 +18,9 @@ from imports.starting import begin_import, keep_file
 from segments.members.rechecking import refresh_with_readers
 from segments.models import Segment
 from tests.factories.contacts import make_contact, make_reader
+from touchpoints.facts import Fact
+from touchpoints.recording import record
+from touchpoints.sources import source_for
 from workspaces.current import working_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -88,6 +91,29 @@ def test_every_page_is_clean(page_at, axe_clean, people, width, theme):
         if SHOTS:
             page.screenshot(path=Path(SHOTS) / f"{name}-{width}-{theme}.png", full_page=True)
         axe_clean(page)
+
+
+def test_things_in_an_order_are_asked_in_words_and_changed_in_the_form(page_at, axe_clean, people, kettle):
+    with working_in(kettle):
+        source, at = source_for("test", "Test"), timezone.now() - timedelta(days=20)
+        record([Fact("form", "f", at, contact_id=people["greta"])], source=source)
+        record([Fact("purchase", "p", at + timedelta(days=9), contact_id=people["greta"])], source=source)
+    page = page_at(1440, path="/w/kettle/segments/new/")
+    page.fill("[name=words]", "who first submitted a form, then bought something, all within 7 days")
+    page.press("[name=words]", "Enter")
+    page.wait_for_selector(".condition:has-text('form submitted, then purchase')")
+    expect(page.locator(".huge")).to_have_text("0 people")
+
+    page.click("button.condition:has-text('form submitted')")
+    page.fill("[name=leaf-days]", "9")
+    axe_clean(page)
+    page.click("button:text-is('Apply')")
+    expect(page.locator(".huge")).to_have_text("1 person")
+    page.fill("[name=person]", "greta")
+    page.click("button:has-text('Ask')")
+    page.wait_for_selector("text=all steps")
+    if SHOTS:
+        page.screenshot(path=Path(SHOTS) / "order.png", full_page=True)
 
 
 def test_a_segment_is_built_and_saved(page_at, axe_clean, people, kettle):

@@ -3,6 +3,7 @@
 import operator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import pairwise, product
 
 from lib.bucketing import bucket
 
@@ -160,6 +161,15 @@ def last_holds(arg, person, now):
     return COMPARE[arg["ago"]["op"]](ago, days)
 
 
+def sequence_holds(arg, person, now):
+    span = timedelta(days=arg["within_days"])
+    steps = [[one.at for one in events_of(step, person, now)] for step in arg["steps"]]
+    return any(
+        all(earlier < later for earlier, later in pairwise(chain)) and chain[-1] - chain[0] <= span
+        for chain in product(*steps)
+    )
+
+
 def consent_holds(arg, person, _now):
     return person.word == arg["state"]
 
@@ -170,6 +180,7 @@ LEAVES = {
     "role": lambda arg, person, _now: bool(person.roles & set(arg["in"])),
     "did": did_holds,
     "last": last_holds,
+    "sequence": sequence_holds,
     "consent": consent_holds,
     "bucket": lambda arg, person, _now: arg["from"] <= bucket(person.id, arg["salt"]) < arg["to"],
     "suppressed": lambda _arg, person, _now: person.is_suppressed,

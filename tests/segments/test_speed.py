@@ -160,14 +160,35 @@ def test_a_driven_rule_and_its_counts_read_nothing_whole(crowd):
     assert {name for name in scanned_whole(compiled) if run_text(f"SELECT count(*) FROM {name}")[0][0] > 500} == set()
 
 
-def test_event_leaves_need_no_more_than_an_index(crowd):
-    plan = plan_of(compile_rule({"did": {"kind": "purchase", "window": {"last_days": 40}}}))
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"did": {"kind": "purchase", "window": {"last_days": 40}}},
+        {"sequence": {"steps": [{"kind": "form"}, {"kind": "purchase"}], "within_days": 40}},
+    ],
+)
+def test_event_leaves_need_no_more_than_an_index(crowd, rule):
+    plan = plan_of(compile_rule(rule))
     months = [
         node for node in plan if node.get("Relation Name", "").startswith("touchpoint_2") and "Index Name" in node
     ]
 
     assert months
     assert {node["Node Type"] for node in months if "kind" in node["Index Name"]} == {"Index Only Scan"}
+
+
+def test_an_order_is_found_by_one_sort_and_one_walk_a_step(crowd):
+    """Moments are never joined with moments, which grows with the square of what one person did."""
+    ids, _segments = crowd
+    kinds = ["form", "purchase", "refund", "form"]
+    rule = {"sequence": {"steps": [{"kind": kind} for kind in kinds], "within_days": 40}}
+
+    for compiled in (compile_rule(rule), compile_rule(rule, only=ids[:100])):
+        plan = plan_of(compiled)
+        walks = [node for node in plan if node["Node Type"] == "WindowAgg"]
+
+        assert len(walks) == len(kinds) - 1
+        assert len([one for walk in walks for one in walk["Plans"] if "Sort" in one["Node Type"]]) == 1
 
 
 def test_a_recheck_of_a_batch_reads_nothing_whole(crowd):
@@ -198,6 +219,7 @@ EVERY_LEAF = {
     "bucket": {"salt": "may", "from": 0, "to": 100},
     "did": {"kind": "purchase", "window": {"last_days": 40}},
     "last": {"kind": "purchase", "ago": {"op": "<=", "days": 40}},
+    "sequence": {"steps": [{"kind": "form"}, {"kind": "purchase"}, {"kind": "refund"}], "within_days": 40},
     "score": {"name": "interaction", "op": ">=", "value": 90},
     "interest": {"in": "t7", "at_least": "clear"},
     "offer": {"key": "o7", "is": "unused"},

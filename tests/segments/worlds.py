@@ -36,6 +36,12 @@ wheres = st.lists(
     ),
     max_size=2,
 )
+steps = st.builds(
+    lambda k, wh, ce: {"kind": k} | ({"where": wh} if wh else {}) | ce,
+    st.sampled_from(KIND_NAMES),
+    wheres,
+    st.sampled_from([{}, {"certainty": "any"}]),
+)
 leaves = st.one_of(
     st.builds(
         lambda op, v: {"field": {"name": "city", "op": op, "value": v}},
@@ -88,6 +94,11 @@ leaves = st.one_of(
         st.sampled_from(KIND_NAMES),
         st.sampled_from(["<", "<=", ">", ">="]),
         st.sampled_from([5, 30, 400]),
+    ),
+    st.builds(
+        lambda steps, days: {"sequence": {"steps": steps, "within_days": days}},
+        st.lists(steps, min_size=2, max_size=4),
+        st.sampled_from([1, 5, 25, 30, 199, 400, 499]),
     ),
     st.builds(
         lambda s: {"consent": {"channel": "email", "topic": "letter", "state": s}},

@@ -4,14 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from segments.leaf_types.field_tests import read_test
-from segments.leaf_types.field_words import compared_words
 from segments.words.patterns import Found, Scene, longest_of
 from segments.words.slots import SAID, comparison, number, times, times_words, whole, window, window_words
 from segments.words.speech import BETWEEN, FARTHEST, NEGATIONS, Heard, Node, Words
 from segments.words.tokens import number_words, quoted
 from touchpoints.leaf_types.deeds import Kinds, deed_words, kind_of, own_kind, phrase_at, says_all
 from touchpoints.leaf_types.kind_phrases import phrases_of
+from touchpoints.leaf_types.which_words import WHERE, and_which, which, which_words
 
 MOST_SAID = 10**13  # cents that are said as money
 NOTHING = {"en": {"nothing": True}, "de": {"nichts": True}}
@@ -24,8 +23,6 @@ MEASURED = {
     "en": {"sum": "a total", "min": "a smallest", "max": "a largest", "distinct": "different"},
     "de": {"sum": "einer Summe", "min": "einem kleinsten", "max": "einem größten", "distinct": "verschiedenen"},
 }
-MACHINES = {"en": "counting machines too", "de": "Maschinen mitgezählt"}
-WHERE = {"en": "where", "de": "wobei"}
 MOST_VERBS = 12  # of one clause
 
 
@@ -72,17 +69,14 @@ class DidWords(Words):
         if count is not None:
             is_never = count["op"] == "=" and count["n"] == 0
             often = ("nie" if language == "de" else "never") if is_never else times_words(count, language)
-        is_any = argument.get("certainty", "human") == "any"
-        tests = [_where_words(one, language) for one in argument.get("where") or ()]
-        which = [f"({WHERE[language]} {'; '.join(tests)})"] if tests else []
-        which += [MACHINES[language]] if is_any else []
+        said = which_words(argument, language)
         deed, measure = deed_words(argument["kind"], language), _measure_words(argument, language)
         if spent := _spent_words(argument, language):
             deed, measure = spent, ""
         if language == "de":
-            return " ".join(filter(None, ["die", span, often, deed, measure, *which, "haben"]))
+            return " ".join(filter(None, ["die", span, often, deed, measure, said, "haben"]))
         is_never = often == "never"
-        row = ["who", often if is_never else "", deed, "" if is_never else often, measure, *which, span]
+        row = ["who", often if is_never else "", deed, "" if is_never else often, measure, said, span]
         return " ".join(filter(None, row))
 
     def _spent(self, scene: Scene, place: int) -> Iterator[Heard]:
@@ -97,18 +91,9 @@ class DidWords(Words):
                 cents = round(found[1]["v"] * 100, 6)
                 whole_cents = int(cents) if float(cents).is_integer() else cents
                 end, more["sum"] = found[0], {"path": "value", "op": found[1].get("op", ">="), "value": whole_cents}
-                end = _and_which(scene, end, more)
+                end = and_which(scene, end, more)
         if "sum" in more:
             yield Heard(end, {"did": {"kind": "purchase"} | more})
-
-
-def _and_which(scene: Scene, end: int, more: Found) -> int:
-    """Conditions on a moment, and whether machines count, behind what they belong to."""
-    for read in (_wheres, _machines):
-        if found := read(scene, end):
-            end = found[0]
-            more |= found[1]
-    return end
 
 
 def _gather(scene: Scene, place: int) -> tuple[_Said, int]:
@@ -127,7 +112,7 @@ def _gather(scene: Scene, place: int) -> tuple[_Said, int]:
 def _step(said: _Said, scene: Scene, end: int) -> int:
     """Take the longest part of a clause that stands there; 0 where none does."""
     options = [*_deeds(said, scene, end)]
-    for name, slot in (("window", window), ("count", _how_often), ("measure", _measure), ("which", _which)):
+    for name, slot in (("window", window), ("count", _how_often), ("measure", _measure), ("which", which)):
         if name not in said.more:
             options += [(one, name, value) for one, value in slot(scene, end)]
     if no := _negation(said, scene, end):
@@ -264,36 +249,3 @@ def _spent_words(argument: Any, language: str) -> str:
         return ""
     money = f"{SAID[language][aim['op']]} {number_words(aim['value'] / 100, language)}"
     return f"{money} insgesamt ausgegeben" if language == "de" else f"spent {money} in total"
-
-
-def _which(scene: Scene, place: int) -> Iterator[tuple[int, Found]]:
-    for read in (_wheres, _machines):
-        if found := read(scene, place):
-            yield found
-
-
-def _machines(scene: Scene, place: int) -> tuple[int, Found] | None:
-    found = longest_of((MACHINES[scene.language].lower(),), scene, place)
-    return (found[0], {"certainty": "any"}) if found else None
-
-
-def _wheres(scene: Scene, place: int) -> tuple[int, Found] | None:
-    """Conditions on each moment, in brackets: "(where “size” is at least 3; “sku” is “A”)"."""
-    if scene.word(place) != "(" or scene.word(place + 1) != WHERE[scene.language]:
-        return None
-    end, tests = place + 2, []
-    while (token := scene.at(end)) is not None and token.kind == "quoted":
-        found = max(read_test(scene, end + 1), key=lambda one: one[0], default=None)
-        if found is None:
-            return None
-        op, value = found[1]
-        tests.append({"path": token.text, "op": op} | ({} if value is None else {"value": value}))
-        end = found[0]
-        if scene.word(end) == ")":
-            return end + 1, {"where": tests}
-        end += 1
-    return None
-
-
-def _where_words(test: Any, language: str) -> str:
-    return f"{quoted(test['path'], language)} {compared_words(test['op'], test.get('value'), language)}"

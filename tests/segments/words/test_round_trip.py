@@ -134,6 +134,20 @@ leaves = st.one_of(
         days,
     ),
     st.builds(
+        lambda steps, n: {"sequence": {"steps": steps, "within_days": n}},
+        st.lists(
+            st.builds(
+                lambda kind, where, certainty: {"kind": kind} | where | certainty,
+                kinds,
+                wheres,
+                st.sampled_from([{}, {"certainty": "any"}]),
+            ),
+            min_size=2,
+            max_size=4,
+        ),
+        days,
+    ),
+    st.builds(
         lambda did, which, window: {"message": {"did": did} | which | window},
         st.sampled_from(["received", "opened", "clicked"]),
         st.sampled_from([{}, {"message": EMAIL}, {"message": TWIN}]),
@@ -232,6 +246,17 @@ def test_every_line_comes_back_in_words_of_its_own(kettle, numbered, language, l
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_kind_of_moment_has_words_of_its_own(kettle, language, kind):
     for leaf in ({"did": {"kind": kind}}, {"did": {"kind": kind, "count": {"op": "=", "n": 0}}}):
+        with working_in(kettle):
+            said = sentence_of({"all": [leaf]}, language)
+
+            assert (rule_of(said, language).rule, said) == ({"all": [leaf]}, said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_moment_can_be_a_step_in_words(kettle, language, kind):
+    for kinds in ((kind, "purchase"), ("purchase", kind), (kind, kind, kind, kind)):
+        leaf = {"sequence": {"steps": [{"kind": one} for one in kinds], "within_days": 30}}
         with working_in(kettle):
             said = sentence_of({"all": [leaf]}, language)
 

@@ -87,7 +87,22 @@ def test_what_it_could_have_meant_is_offered(kettle):
 
 
 @pytest.mark.parametrize(
-    "word", ["not ", "the ", "in ", "“", "(", "read,", "opened, clicked, ", "foo ", "between 1 and ", "\\"]
+    "word",
+    [
+        "not ",
+        "the ",
+        "in ",
+        "“",
+        "(",
+        "read,",
+        "opened, clicked, ",
+        "foo ",
+        "between 1 and ",
+        "\\",
+        "then ",
+        "bought, then ",
+        "gekauft, dann ",
+    ],
 )
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_no_sentence_takes_for_ever(inside, word, language):
