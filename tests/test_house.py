@@ -20,7 +20,8 @@ ROOM_MODULES = 60
 # Imports reads three kinds of files; each program whose exports it knows is a module, and orders and visits are a package.
 # Emails is five: blocks, the brand's look with its pictures, starting templates, the lint for mail clients, the library.
 # Conversations is mentions, authors, answers, forwards, merges, service levels and the inbox, each a package, and the engines
-# that read feelings and wishes, with the training of their weights and three commands.
+# that read feelings and wishes, with the training of their weights and three commands; a workspace's words of danger are a row,
+# a verb, a form and a page.
 # Workspaces tells members in three ways: in the product, in their browsers, by mail. Lib has what web push is to anybody, and
 # the one way out of what the product mails by itself.
 # Social has a few modules for each network: asking, reading, writing, pictures; one class of a kind per file.
@@ -34,7 +35,7 @@ MORE_MODULES = {
     "messengers": 75,
     "campaigns": 112,
     "emails": 120,
-    "conversations": 140,
+    "conversations": 144,
     "workspaces": 71,
     "social": 83,
     "lib": 77,

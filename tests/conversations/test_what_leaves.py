@@ -34,7 +34,7 @@ STAYS = {
     "inbox", "live", "conversation", "canned", "remove_canned", "add", "sentiment", "undo_forward", "undo", "keep_view",
     "remove_view", "split", "unmerge", "promise", "close_case", "call", "teams", "new_team", "away", "team", "remove_team",
     "draft", "note", "tag", "case", "assign", "take", "snooze", "close", "spam", "reopen", "complaint", "contact", "link",
-    "part", "who", "unlink", "merge", "learnt", "use_shipped", "use_learnt", "file",
+    "part", "who", "unlink", "merge", "learnt", "use_shipped", "use_learnt", "file", "urgent_words",
     "file_small", "reply_file_small", "draft_files", "draft_file", "draft_file_small",
 }  # fmt: skip
 EMAILS = {"email": "refused", "take_back": "stays", "again": "was approved"}

@@ -177,7 +177,9 @@ drawn_steps = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
+)
 @given(drawn=moments, steps=drawn_steps, within=st.integers(1, 5))
 def test_any_moments_and_any_steps_are_as_plain_python_says(kettle, drawn, steps, within):
     with working_in(kettle), transaction.atomic():
