@@ -137,7 +137,7 @@ room = Room(
         SettingsPage(
             27,
             _("Learnt feelings"),
-            "mood-smile",
+            "mood-happy",
             "conversations:learnt",
             "workspace.settings",
             _("sentiment model training corrections classifier"),

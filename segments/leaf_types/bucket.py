@@ -83,7 +83,7 @@ class BucketLeaf(LeafType):
     type = "bucket"
     label = gettext_lazy("falls by chance into a share")
     order = 80
-    icon = "arrows-split"
+    icon = "versions"
     form = BucketForm
     words = BucketWords()
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from django.conf import settings
 
+from lib.rooms import house
 from lib.templatetags.look import icon_names
 
 ROOT = Path(settings.BASE_DIR)
@@ -32,3 +33,16 @@ def test_every_icon_named_in_a_template_is_in_the_sprite():
         for name in re.findall(r'{% icon "([\w-]+)"', path.read_text())
     }
     assert used - icon_names() == set()
+
+
+def test_every_icon_that_a_room_names_is_in_the_sprite():
+    """Of pages of settings, entries of the navigation, acts of the palette: whatever a room offers with a picture."""
+    offered = [one for row in vars(type(house)) if not row.startswith("_") for one in _listed(getattr(house, row))]
+    named = {one.icon for one in offered if isinstance(getattr(one, "icon", None), str)}
+
+    assert len(named) > 20
+    assert named - {""} - icon_names() == set()
+
+
+def _listed(value):
+    return value if isinstance(value, list | tuple) else value.values() if isinstance(value, dict) else []

@@ -98,7 +98,7 @@ def test_the_menu_of_the_builder(inside):
         (65, "suppressed", "hand-stop", {"suppression"}, SuppressedForm),
         (70, "segment", "filter", {"membership"}, InSegmentForm),
         (75, "picked", "list-check", {"membership"}, None),
-        (80, "bucket", "arrows-split", set(), BucketForm),
+        (80, "bucket", "versions", set(), BucketForm),
     ]
     assert (LeafType.order, LeafType.icon, LeafType.form, LeafType.reads) == (50, "filter", None, frozenset())
     everything = leaf_types()
@@ -469,7 +469,7 @@ class TestShares:
             "falls by chance into",
             "",
             words,
-            "arrows-split",
+            "versions",
         )
 
     def test_in_its_form_are_one_to_a_hundred_per_cent(self):
