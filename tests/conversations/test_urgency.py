@@ -61,6 +61,14 @@ def test_one_workspace_has_its_own(kettle, rival, ada):
         assert is_urgent("My kettle caught fire", "en")
 
 
+def test_who_keeps_them_sees_the_effect_at_once(inside, ada):
+    assert not is_urgent("It boils over", "en")
+    keep_urgent_words(OWN, by=ada)
+    assert is_urgent("It boils over", "en")
+    keep_urgent_words([], by=ada)
+    assert not is_urgent("It boils over", "en")
+
+
 def test_they_are_asked_of_the_database_once_a_minute(inside, django_assert_num_queries):
     with django_assert_num_queries(1):
         for _time in range(3):
